@@ -76,9 +76,9 @@ func (d Date) IsZero() bool { return d == Date{} }
 // Weekday is the day of the week.
 func (d Date) Weekday() time.Weekday { return d.midnight().Weekday() }
 
-// At is the instant at which clocks in Berlin show hour:min on that day. In
-// the hour that is skipped in March it is the same distance after midnight
-// minus that hour; in the hour that comes twice in October it is the first.
+// At is the instant at which clocks in Berlin show hour:min on that day. For
+// the hour that March skips and the one that October has twice it is an
+// instant of that day, no more is promised.
 func (d Date) At(hour, min int) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, hour, min, 0, 0, Berlin())
 }
