@@ -49,7 +49,8 @@ func (r *Register) Find(ctx context.Context, key string) (Municipality, bool, er
 // Search finds municipalities by the beginnings of words of the name, or by
 // the beginning of a postcode or key (also a regional key of 12 digits). The
 // best hits come first: the whole name, then names that begin with q, then
-// larger places. It reads one or two pages, however long the register is.
+// larger places. It reads one or two pages of at most 100 entries, however
+// long the register is; who types two letters sees only some of the hits.
 func (r *Register) Search(ctx context.Context, q string, limit int) ([]Municipality, error) {
 	q = strings.TrimSpace(q)
 	if key, ok := KeyOfARS(q); ok {
