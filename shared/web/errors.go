@@ -139,13 +139,6 @@ func (s *Site) failPage(w http.ResponseWriter, r *http.Request, code int, key st
 	}
 }
 
-// Denied answers what http.CrossOriginProtection refuses.
-func (s *Site) Denied() http.Handler {
-	return s.Handle(func(http.ResponseWriter, *http.Request) error {
-		return Status(http.StatusForbidden, "web.denied")
-	})
-}
-
 // log writes what went wrong without anything that somebody typed: the route's pattern instead of
 // the address (which holds tokens), and the error's text without what is quoted in it.
 func (s *Site) log(r *http.Request, err error) {

@@ -74,6 +74,16 @@ var desk = []struct {
 	{"/verwaltung", "web.nav.administration", []string{"SVC", "ADM", "DSB"}},
 }
 
+// Home is where the person begins: the first page of the desk that they may see.
+func (u *User) Home() string {
+	for _, d := range desk {
+		if u.Has(d.roles...) {
+			return d.path
+		}
+	}
+	return "/"
+}
+
 // RequireUser lets only people with one of the roles in (without roles: everybody who is signed in).
 // Others are led to the sign-in; who lacks the role finds nothing.
 func RequireUser(h HandlerFunc, roles ...string) HandlerFunc {

@@ -80,7 +80,7 @@ func New(d Deps) *Site {
 
 // Routes adds what the shell itself serves: the static files, and the calm page for every address
 // (and method) that no noun serves.
-func (s *Site) Routes(mux *http.ServeMux) {
+func (s *Site) Routes(mux Mux) {
 	mux.Handle("GET /static/{version}/{file}", s.Handle(s.static))
 	mux.Handle("/", s.Handle(func(http.ResponseWriter, *http.Request) error { return ErrNotFound }))
 }
