@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -39,10 +40,16 @@ func (l *Limiter) Take(ctx context.Context, limit Limit, who string, now time.Ti
 	key := table.Key{PK: "web#limit#" + hex.EncodeToString(sum[:16]), SK: "count"}
 	change := table.Change{Add: map[string]int64{"n": 1}, Expires: &end}
 	err := l.table.Write(ctx, table.Update(key, change, table.CounterBelow("n", limit.Max)))
+	if c, ok := errors.AsType[*table.ConflictError](err); ok && c.Collided {
+		return nil // two counted at the same moment: one try more or less is no matter
+	}
 	if errors.Is(err, table.ErrConflict) {
 		return &TooManyError{After: end.Sub(now)}
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("counting for a limit: %w", err)
+	}
+	return nil
 }
 
 // ClientAddress is where a request came from, for limits: a whole IPv6 network of one subscriber

@@ -171,11 +171,11 @@ func Redirect(w http.ResponseWriter, r *http.Request, path string) error {
 // ParseForm reads what was posted into r.Form and r.PostForm. A body that is too large is
 // ErrTooLarge, one that cannot be read is a 400: never a fault of ours.
 func ParseForm(r *http.Request) error {
-	err := r.ParseMultipartForm(MaxBody)
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = nil // ParseMultipartForm has called ParseForm before it says so
-	}
+	err := r.ParseForm()
 	if err == nil {
+		err = r.ParseMultipartForm(maxMemory)
+	}
+	if err == nil || errors.Is(err, http.ErrNotMultipart) {
 		return nil
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
@@ -183,3 +183,6 @@ func ParseForm(r *http.Request) error {
 	}
 	return Status(http.StatusBadRequest, "web.malformed")
 }
+
+// maxMemory is above every route's limit: nothing of a body is ever put into a file.
+const maxMemory = 64 << 20
