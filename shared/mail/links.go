@@ -17,11 +17,11 @@ import (
 // A Link is a capability for one thing: who holds its token may do what
 // Purpose says with ID. All parts are authenticated, only ID is readable.
 type Link struct {
-	Purpose    string // "step", "survey", "resume", "confirm", "login"
-	ID         string // opaque and random, [A-Za-z0-9] only
-	Iteration  int    // of the step: a link of an earlier run is void
-	Recipient  string // address as Address gives it; empty for shared links
-	Revocation int    // counts up when handed over or revoked
+	Purpose    string `json:"purpose"`             // "step", "survey", "resume", "confirm", "login"
+	ID         string `json:"id"`                  // opaque and random, [A-Za-z0-9] only
+	Iteration  int    `json:"iteration,omitempty"` // of the step: a link of an earlier run is void
+	Recipient  string `json:"recipient,omitempty"` // address as Address gives it; empty for shared links
+	Revocation int    `json:"revoked,omitempty"`   // counts up when handed over or revoked
 }
 
 // Links makes and checks everything that is derived from the link keys: link
