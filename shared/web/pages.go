@@ -36,7 +36,7 @@ func (s *Site) Pages(fsys fs.FS) *Pages {
 
 // parseBase parses the shell and the templates of forms, which all pages have in common.
 func parseBase() (*templateSet, error) {
-	t, err := template.New("").Option("missingkey=error").ParseFS(templates, "tmpl/shell.html")
+	t, err := template.New("").Option("missingkey=zero").ParseFS(templates, "tmpl/shell.html")
 	if err != nil {
 		return nil, fmt.Errorf("parsing the shell: %w", err)
 	}
