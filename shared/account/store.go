@@ -220,7 +220,7 @@ func (s *Service) EnsureOffice(ctx context.Context, email string) error {
 		return fmt.Errorf("the address of the service office: %w", err)
 	}
 	return s.store.change(ctx, hash(address), func(p *person, found bool) bool {
-		p.Email, p.Roles = address, []web.Role{{Code: "SVC"}, {Code: "ADM"}}
+		p.Email, p.Name, p.Roles = address, "Servicestelle", []web.Role{{Code: "SVC"}, {Code: "ADM"}}
 		return !found
 	})
 }
