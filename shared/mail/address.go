@@ -15,7 +15,7 @@ import (
 // Mail goes to one address; a list or a name with it is a fault.
 func Address(s string) (string, error) {
 	s = strings.TrimSpace(s)
-	if len(s) > 254 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || hidden(r) }) {
+	if len(s) > 254 || !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || hidden(r) }) {
 		return "", fmt.Errorf("not an e-mail address: too long, or blanks in it")
 	}
 	at := strings.LastIndexByte(s, '@')

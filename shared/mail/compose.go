@@ -190,7 +190,8 @@ func (t *Templates) footer(l *Links, g lang.Lang) markup.Block {
 }
 
 // values gives the parameters of e as they are written in a mail: one line
-// each, no address that a mail program would make a link of, dates in words.
+// each, no address that a mail program would make a link of, dates in words
+// and unbroken.
 func (e Entry) values(l *Links, words func(lang.Lang, lang.Date) string) func(string) string {
 	return func(name string) string {
 		switch {
@@ -205,7 +206,7 @@ func (e Entry) values(l *Links, words func(lang.Lang, lang.Date) string) func(st
 		}
 		v := e.Params[name]
 		if d, err := lang.ParseDate(v); err == nil && !d.IsZero() {
-			return words(e.Lang, d)
+			return strings.ReplaceAll(words(e.Lang, d), " ", "\u00a0")
 		}
 		return strings.ReplaceAll(line(v, maxValue), "://", ": //")
 	}
@@ -234,7 +235,7 @@ func (e Entry) subject(m markup.Text, l *Links) (string, error) {
 		if err != nil || len(spans) == 0 {
 			return "", 0, err
 		}
-		s := markup.Plain(spans[0])
+		s := strings.ReplaceAll(markup.Plain(spans[0]), "\u00a0", " ")
 		return s, utf8.RuneCountInString(s), nil
 	}
 	s, n, err := fill(e, lang.Long)

@@ -2,8 +2,8 @@ package mail
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
-	"mime"
 	"net/mail"
 	"strings"
 	"time"
@@ -95,17 +95,16 @@ func subject(msg *gomail.Msg, s string) {
 	}
 	words, from := []string{}, 0
 	for i, r := range s {
-		if len(mime.QEncoding.Encode("UTF-8", s[from:i+utf8.RuneLen(r)])) > 64 {
-			words, from = append(words, mime.QEncoding.Encode("UTF-8", s[from:i])), i
+		if i+utf8.RuneLen(r)-from > 42 { // bytes: 56 letters in base64
+			words, from = append(words, encodedWord(s[from:i])), i
 		}
 	}
-	words = append(words, mime.QEncoding.Encode("UTF-8", s[from:]))
-	for i, w := range words {
-		if !strings.HasPrefix(w, "=?") { // ASCII alone: its blanks must stay, too
-			words[i] = "=?UTF-8?q?" + strings.ReplaceAll(w, " ", "_") + "?="
-		}
-	}
+	words = append(words, encodedWord(s[from:]))
 	msg.SetGenHeaderPreformatted(gomail.HeaderSubject, strings.Join(words, "\r\n "))
+}
+
+func encodedWord(s string) string {
+	return "=?UTF-8?b?" + base64.StdEncoding.EncodeToString([]byte(s)) + "?="
 }
 
 // address joins a display name and an address.
@@ -129,6 +128,9 @@ func headerName(name string) bool {
 		if r != '-' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
 			return false
 		}
+	}
+	if len(name) > 60 {
+		return false
 	}
 	switch strings.ToLower(name) {
 	case "", "from", "to", "cc", "bcc", "reply-to", "sender", "return-path", "subject", "date", "message-id",

@@ -16,6 +16,9 @@ import (
 //	[[ … {{name}} … ]]   left out when one of its parameters is missing or empty
 //	**important**        emphasised
 //	[label]({{name}})    a link to the address in the parameter
+//
+// Blanks that do not break (U+00A0), in a text or a value, keep a date or a
+// number on one line; what is sent has ordinary ones in their place.
 type Text [][]node
 
 // node is one piece of a paragraph: literal text, a parameter, a group that
@@ -44,7 +47,7 @@ var (
 func Parse(src string) (Text, error) {
 	var m Text
 	for _, paragraph := range blankLine.Split(strings.TrimSpace(src), -1) {
-		p := parser{rest: strings.Join(strings.Fields(paragraph), " ")}
+		p := parser{rest: strings.Join(strings.FieldsFunc(paragraph, breaks), " ")}
 		nodes, err := p.nodes("")
 		if err != nil {
 			return nil, err
@@ -53,6 +56,9 @@ func Parse(src string) (Text, error) {
 	}
 	return m, nil
 }
+
+// breaks tells whether a line may end at r.
+func breaks(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' }
 
 type parser struct {
 	rest string

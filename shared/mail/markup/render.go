@@ -54,13 +54,16 @@ var page = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("mail").Parse(pageSource))
 })
 
+// unbound puts ordinary blanks in place of those that kept a line together.
+func unbound(s string) string { return strings.ReplaceAll(s, "\u00a0", " ") }
+
 // HTML writes the document as a page of its own, without images or scripts.
 func (d Document) HTML() (string, error) {
 	var b strings.Builder
 	if err := page().Execute(&b, d); err != nil {
 		return "", fmt.Errorf("writing the HTML of a mail: %v", err)
 	}
-	return b.String(), nil
+	return unbound(b.String()), nil
 }
 
 // textWidth leaves room for a quoting sign in front of a line of 76.
@@ -83,7 +86,7 @@ func (d Document) Text() string {
 		}
 		out = append(out, strings.Join(lines, sep))
 	}
-	return strings.Join(out, "\n\n") + "\n"
+	return unbound(strings.Join(out, "\n\n") + "\n")
 }
 
 func (it Item) text(no int) string {
@@ -116,7 +119,7 @@ func linear(spans []Span, footer bool) string {
 func wrap(s, indent string) string {
 	var b strings.Builder
 	width := 0
-	for i, word := range strings.Fields(s) {
+	for i, word := range strings.FieldsFunc(s, breaks) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
