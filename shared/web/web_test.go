@@ -277,6 +277,7 @@ func TestRedirectKeepsTheLanguageAndTheSite(t *testing.T) {
 		"/aufgaben?a=1":        "/en/aufgaben?a=1",
 		"/":                    "/en/",
 		"//evil.example":       "/en/",
+		"///evil.example":      "/en/", // a browser takes this for a host
 		`/\evil.example`:       "/en/",
 		"https://evil.example": "/en/",
 		"javascript:alert(1)":  "/en/",
