@@ -1,0 +1,98 @@
+package evaluation
+
+import (
+	"strings"
+
+	"kokoma/shared/chart"
+	"kokoma/shared/survey/disclosure"
+	"kokoma/shared/web"
+)
+
+type overviewPage struct {
+	web.Page
+	Waves []wavePart
+	None  bool
+}
+
+// wavePart is one wave on the overview.
+type wavePart struct {
+	Title    string
+	Project  bool // the person may see values over all
+	Withheld string
+	Chart    *chart.Chart
+	Rows     []valueRow
+	Surveys  []surveyLink
+}
+
+type valueRow struct {
+	Construct, Unweighted, Weighted, Municipalities, N string
+	Withheld                                           string
+}
+
+type surveyLink struct{ Path, Name, Until string }
+
+func (x *Service) overviewPage(p web.Page, o Overview) overviewPage {
+	p.Wide()
+	out := overviewPage{Page: p}
+	for _, w := range o.Waves {
+		part := wavePart{Title: x.title(p, w.Form), Project: p.User.Has(project...)}
+		for _, s := range w.Surveys {
+			if sees(p.User, s.Case, s.Key) {
+				part.Surveys = append(part.Surveys, surveyLink{p.Path("/auswertung/" + s.ID), s.Name, p.Short(s.To)})
+			}
+		}
+		if part.Project {
+			x.values(p, &part, w)
+		}
+		if part.Project || len(part.Surveys) > 0 {
+			out.Waves = append(out.Waves, part)
+		}
+	}
+	out.None = len(out.Waves) == 0
+	return out
+}
+
+// values writes the constructs over all. When none can be shown there is one sentence instead of a table
+// of reasons.
+func (x *Service) values(p web.Page, part *wavePart, w Wave) {
+	var bars []chart.Bar
+	for _, v := range w.Values {
+		row := valueRow{Construct: p.In(x.Instruments.Construct(v.Construct)), Municipalities: count(p, v.Municipalities)}
+		if v.Withheld != "" {
+			row.Withheld = withheld(p, v)
+		} else {
+			row.Unweighted, row.Weighted, row.N = p.Number(v.Unweighted, 1), p.Number(v.Weighted, 1), count(p, v.N)
+			bars = append(bars, chart.Bar{Label: row.Construct, Value: v.Unweighted, N: v.N})
+		}
+		part.Rows = append(part.Rows, row)
+	}
+	if len(bars) == 0 {
+		part.Rows, part.Withheld = nil, p.T("evaluation.withheld.too_few", len(w.Surveys))
+		if len(w.Values) > 0 {
+			part.Withheld = withheld(p, w.Values[0])
+		}
+		return
+	}
+	c := chart.Bars(chart.Head{Lang: p.Lang, ID: id("over-" + w.Form), Title: p.T("evaluation.over.chart", part.Title)}, bars)
+	part.Chart = &c
+}
+
+func withheld(p web.Page, v Value) string {
+	if v.Withheld == disclosure.Dominant {
+		return p.T("evaluation.withheld.dominant")
+	}
+	return p.T("evaluation.withheld.too_few", v.Municipalities)
+}
+
+func (x *Service) title(p web.Page, form string) string {
+	in, err := x.Instruments.Instrument(form)
+	if err != nil {
+		return form
+	}
+	return p.In(in.Title)
+}
+
+func count(p web.Page, n int) string { return p.Number(float64(n), 0) }
+
+// id makes the id of a chart on its page.
+func id(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "-") }

@@ -1,0 +1,54 @@
+package evaluation
+
+import (
+	"errors"
+	"net/http"
+
+	"kokoma/shared/survey"
+	"kokoma/shared/table"
+	"kokoma/shared/web"
+)
+
+// Who sees what (kokoma.md 6.1, design.md 11.12): service office and evaluation see every municipality,
+// the others their own; the alliance body sees its own results, but not the values over all.
+var (
+	everywhere = []string{"SVC", "EVA"}
+	own        = []string{"EXT", "LOK", "TAN", "FED", "KUF", "LEI", "STG", "BUE"}
+	project    = []string{"SVC", "EVA", "EXT", "LOK", "TAN", "FED", "KUF", "LEI", "STG", "KM"}
+	anybody    = []string{"SVC", "EVA", "EXT", "LOK", "TAN", "FED", "KUF", "LEI", "STG", "KM", "BUE"}
+)
+
+// sees: roles are bound to a case or to a municipality.
+func sees(u *web.User, caseID, municipality string) bool {
+	return u.Has(everywhere...) || u.HasIn(caseID, own...) || municipality != "" && u.HasIn(municipality, own...)
+}
+
+// Routes adds the pages of the noun.
+func (x *Service) Routes(mux web.Mux) {
+	mux.Handle("GET /auswertung", x.Site.Handle(web.RequireUser(x.showOverview, anybody...)))
+	mux.Handle("GET /auswertung/{survey}", x.Site.Handle(web.RequireUser(x.showSurvey, anybody...)))
+}
+
+func (x *Service) showOverview(w http.ResponseWriter, r *http.Request) error {
+	o, _, err := x.overview(r.Context())
+	if err != nil {
+		return err
+	}
+	return x.pages.Render(w, r, http.StatusOK, "overview", x.overviewPage(x.Site.Page(r, "evaluation.title"), o))
+}
+
+// showSurvey finds nothing while the survey runs, as for one that does not exist.
+func (x *Service) showSurvey(w http.ResponseWriter, r *http.Request) error {
+	snap, err := survey.LoadSnapshot(r.Context(), x.Table, r.PathValue("survey"))
+	if errors.Is(err, table.ErrNotFound) {
+		return web.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	p := x.Site.Page(r, "evaluation.one.title", snap.Municipality.Name)
+	if !sees(p.User, snap.Case, snap.Municipality.Key) {
+		return web.ErrNotFound
+	}
+	return x.pages.Render(w, r, http.StatusOK, "survey", x.surveyPage(p, snap))
+}
