@@ -21,6 +21,9 @@ type Value struct {
 	Rows    []Answers
 }
 
+// Acknowledged is the answer of an acknowledge that was ticked.
+const Acknowledged = "OK"
+
 // Reserved names in Answers; no question can have them.
 const (
 	confirmedName = "_confirmed" // Choices: fields whose warnings were confirmed

@@ -15,10 +15,10 @@ type Form struct {
 	Title   lang.Text
 
 	canonical []byte
-	lists     map[string]List
 	nodes     []*node // all, in document order; a node's index is its number
 	top       []*node
 	byName    map[string]*node
+	slots     int // how many nodes stand outside of rows
 }
 
 // Page is a top-level group.

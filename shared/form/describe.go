@@ -1,0 +1,201 @@
+package form
+
+import (
+	"fmt"
+
+	"kokoma/shared/form/expr"
+	"kokoma/shared/lang"
+)
+
+// Pages are the top-level groups in order.
+func (f *Form) Pages() []Page {
+	var pages []Page
+	for _, n := range f.top {
+		if n.kind == kindGroup {
+			pages = append(pages, Page{Name: n.Name, Label: n.Label})
+		}
+	}
+	return pages
+}
+
+// RelevantPages are the pages that have something to show for these answers.
+func (f *Form) RelevantPages(a Answers, e Env) []Page {
+	st := f.look(a, e)
+	var pages []Page
+	for _, n := range f.top {
+		if n.kind == kindGroup && st.top.shows(n) {
+			pages = append(pages, Page{Name: n.Name, Label: n.Label})
+		}
+	}
+	return pages
+}
+
+// shows says whether people see anything of n.
+func (fr *frame) shows(n *node) bool {
+	if !fr.isRelevant(n) || n.kind == kindHidden || n.kind == kindCalculate {
+		return false
+	}
+	if n.kind != kindGroup {
+		return true
+	}
+	for _, child := range n.children {
+		if fr.shows(child) {
+			return true
+		}
+	}
+	return false
+}
+
+// Revealed are the questions and notices of a page that became relevant
+// between two states of the answers, in order. Without scripts nobody has seen
+// them yet: the page is worth showing once more before it goes on.
+func (f *Form) Revealed(before, after Answers, page string, e Env) []string {
+	old, now := f.look(before, e), f.look(after, e)
+	var fields []string
+	for _, n := range f.nodes {
+		if n.repeat != nil || page != "" && n.pageName() != page || n.kind.in(kindHidden, kindCalculate, kindGroup) {
+			continue
+		}
+		if now.top.isRelevant(n) && !old.top.isRelevant(n) {
+			fields = append(fields, n.Name)
+		}
+	}
+	return fields
+}
+
+// Fields describes every question and repeat, in order.
+func (f *Form) Fields() []Field {
+	var out []Field
+	for _, n := range f.nodes {
+		if !n.kind.in(kindNote, kindGroup) {
+			out = append(out, n.describe())
+		}
+	}
+	return out
+}
+
+// Field describes one question or repeat.
+func (f *Form) Field(name string) (Field, bool) {
+	n, ok := f.byName[name]
+	if !ok || n.kind.in(kindNote, kindGroup) {
+		return Field{}, false
+	}
+	return n.describe(), true
+}
+
+func (n *node) describe() Field {
+	d := Field{
+		Name: n.Name, Path: n.Name, Page: n.pageName(), Type: n.baseType(), Appearance: n.Appearance,
+		List: n.list.Name, Choices: n.list.Choices, Label: n.Label, Hint: n.Hint, Class: n.Class,
+		Construct: n.Construct, Scale: n.Scale, Reversed: n.Reversed == "yes" || n.Reversed == "true",
+		Required: n.always,
+	}
+	if n.repeat != nil {
+		d.Repeat, d.Path = n.repeat.Name, n.repeat.Name+"."+n.Name
+	}
+	if d.Scale == "" && n.Construct != "" {
+		d.Scale = n.list.Name
+	}
+	return d
+}
+
+func (n *node) baseType() string {
+	for i, r := range n.Type {
+		if r == ' ' {
+			return n.Type[:i]
+		}
+	}
+	return n.Type
+}
+
+// Expr is an expression over answers, such as the precondition of a step.
+type Expr struct {
+	rule rule
+	form *Form // nil: over any answers
+}
+
+// CompileExpr reads an expression over answers of whatever form. Names can't
+// be checked; answers should be canonical, as Clean makes them.
+func CompileExpr(src string) (*Expr, error) {
+	x, err := expr.Parse(src)
+	if err != nil {
+		return nil, fmt.Errorf("reading the expression %q: %w", src, err)
+	}
+	open := func(string) (expr.Decl, bool) { return expr.Decl{}, true }
+	if _, errs := x.Check(expr.Bool, expr.Scope{Question: open}); len(errs) > 0 {
+		return nil, fmt.Errorf("reading the expression %q: %w", src, errs[0])
+	}
+	return &Expr{rule: rule{x: x}}, nil
+}
+
+// CompileExpr reads a condition over answers of this form and checks it as
+// those in the definition are.
+func (f *Form) CompileExpr(src string) (*Expr, error) {
+	x, err := expr.Parse(src)
+	if err != nil {
+		return nil, fmt.Errorf("reading the expression %q: %w", src, err)
+	}
+	c := &compiler{form: f}
+	p := pending{node: &node{question: &question{}}, want: expr.Bool, rule: &rule{x: x}}
+	names := make([]string, len(f.nodes))
+	for i, n := range f.nodes {
+		names[i] = n.Name
+	}
+	c.bind(p, names)
+	if len(c.errs) > 0 {
+		return nil, fmt.Errorf("reading the expression %q: %s", src, messageOf(c.errs[0]))
+	}
+	return &Expr{rule: *p.rule, form: f}, nil
+}
+
+// Names are the questions that the expression asks for.
+func (x *Expr) Names() []string { return x.rule.x.Names() }
+
+// String is the source.
+func (x *Expr) String() string { return x.rule.x.String() }
+
+// Bool evaluates the expression.
+func (x *Expr) Bool(a Answers, e Env) bool {
+	if x.form != nil {
+		return x.form.look(a, e).top.holds(&x.rule, nil)
+	}
+	return x.rule.x.Bool(loose{names: x.Names(), answers: a, today: e.Today})
+}
+
+// Eval compiles and evaluates a condition over answers of this form.
+func (f *Form) Eval(src string, a Answers, e Env) (bool, error) {
+	x, err := f.CompileExpr(src)
+	if err != nil {
+		return false, err
+	}
+	return x.Bool(a, e), nil
+}
+
+// loose takes answers as they stand, without a form.
+type loose struct {
+	names   []string
+	answers Answers
+	today   lang.Date
+}
+
+func (l loose) Ref(i int) expr.Value {
+	v := l.answers[l.names[i]]
+	switch {
+	case v.Rows != nil:
+		return expr.NodesOf(make([]expr.Value, len(v.Rows)))
+	case v.Choices != nil:
+		text := ""
+		for j, c := range v.Choices {
+			if j > 0 {
+				text += " "
+			}
+			text += c
+		}
+		return expr.TextOf(text)
+	}
+	return expr.TextOf(v.Text)
+}
+
+func (l loose) Self() expr.Value   { return expr.Value{} }
+func (l loose) Choice() expr.Value { return expr.Value{} }
+func (l loose) Today() lang.Date   { return l.today }
