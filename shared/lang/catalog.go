@@ -173,12 +173,6 @@ func (c *Catalog) T(l Lang, key string, args ...any) string {
 	return text.In(l)
 }
 
-// Has reports whether somebody wrote key.
-func (c *Catalog) Has(key string) bool {
-	_, ok := c.texts[key]
-	return ok
-}
-
 // Keys lists all keys in alphabetical order.
 func (c *Catalog) Keys() []string {
 	return slices.Sorted(maps.Keys(c.texts))

@@ -30,6 +30,21 @@ func importing(t *testing.T, folder, src string) (string, error) {
 	return out.String(), err
 }
 
+// open opens the data folder as a platform does, until the test ends.
+func open(t *testing.T, folder string) *bolt.Table {
+	t.Helper()
+	stored, err := bolt.Open(filepath.Join(folder, "table.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := stored.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return stored
+}
+
 func TestImportedPlacesAreFoundInTheDataFolder(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "data")
@@ -39,12 +54,7 @@ func TestImportedPlacesAreFoundInTheDataFolder(t *testing.T) {
 			t.Fatalf("printed %q, %v, want %q", out, err, want)
 		}
 	}
-	stored, err := bolt.Open(filepath.Join(folder, "table.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stored.Close()
-	m, ok, err := municipality.New(stored).Find(t.Context(), "16099002")
+	m, ok, err := municipality.New(open(t, folder)).Find(t.Context(), "16099002")
 	if err != nil || !ok || m.Name != "Musterfeld" || m.Population != 1200 {
 		t.Errorf("found %+v, %v, %v", m, ok, err)
 	}
@@ -65,11 +75,7 @@ func TestBadFilesChangeNothing(t *testing.T) {
 func TestRunningPlatformIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	running, err := bolt.Open(filepath.Join(folder, "table.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer running.Close()
+	open(t, folder)
 	if _, err := importing(t, folder, line("16099001", "Musterstadt", "1")); err == nil || !strings.Contains(err.Error(), "stop it first") {
 		t.Errorf("got %v, want a hint to stop the platform", err)
 	}
