@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 
-	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/web"
 )
@@ -100,7 +99,7 @@ func (s *Service) personRow(ctx context.Context, page web.Page, one person) (per
 		row.Name = one.Email
 	}
 	for _, role := range one.Roles {
-		where, err := s.placeName(ctx, page.Lang, role.Municipality)
+		where, err := s.placeName(ctx, role.Municipality)
 		if err != nil {
 			return personRow{}, err
 		}
@@ -113,7 +112,7 @@ func (s *Service) personRow(ctx context.Context, page web.Page, one person) (per
 }
 
 // placeName is a municipality's name, or its key when the register lacks it.
-func (s *Service) placeName(ctx context.Context, _ lang.Lang, key string) (string, error) {
+func (s *Service) placeName(ctx context.Context, key string) (string, error) {
 	if key == "" || s.Register == nil {
 		return key, nil
 	}

@@ -93,8 +93,8 @@ func (s *Site) fail(w *recorder, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // nobody is listening any more
 	}
-	if e, ok := errors.AsType[*signInError](err); ok {
-		s.askSignIn(w, r, e)
+	if errors.Is(err, errSignIn) {
+		s.askSignIn(w, r)
 		return
 	}
 	code, key := s.classify(w, r, err)

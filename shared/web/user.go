@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -90,7 +92,7 @@ func RequireUser(h HandlerFunc, roles ...string) HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		u := UserFrom(r.Context())
 		if u == nil {
-			return &signInError{}
+			return errSignIn
 		}
 		if !u.Has(roles...) {
 			return ErrNotFound
@@ -99,10 +101,8 @@ func RequireUser(h HandlerFunc, roles ...string) HandlerFunc {
 	}
 }
 
-// signInError is for a page that needs somebody signed in.
-type signInError struct{}
-
-func (*signInError) Error() string { return "sign-in needed" }
+// errSignIn is for a page that needs somebody signed in.
+var errSignIn = errors.New("sign-in needed")
 
 // resend is what was posted after the session had ended, to be sent again after the next sign-in.
 type resend struct {
@@ -114,7 +114,7 @@ type field struct{ Name, Value string }
 
 // askSignIn leads to the sign-in. What was posted is not lost: it comes back in the page, to be sent
 // again once the person has signed in in another window.
-func (s *Site) askSignIn(w *recorder, r *http.Request, _ *signInError) {
+func (s *Site) askSignIn(w *recorder, r *http.Request) {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		s.toSignIn(w, r)
 		return
@@ -126,7 +126,7 @@ func (s *Site) askSignIn(w *recorder, r *http.Request, _ *signInError) {
 	p := failure{Page: s.Page(r, "web.ended.title")}
 	p.Heading, p.Text = p.T("web.ended.title"), p.T("web.ended.text")
 	p.Resend = &resend{Action: Path(r.Context(), r.URL.RequestURI())}
-	for _, name := range sortedKeys(r.PostForm) {
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
 		for _, v := range r.PostForm[name] {
 			p.Resend.Fields = append(p.Resend.Fields, field{name, v})
 		}
@@ -143,13 +143,4 @@ func (s *Site) toSignIn(w http.ResponseWriter, r *http.Request) {
 		next = "?next=" + url.QueryEscape(r.URL.RequestURI())
 	}
 	http.Redirect(w, r, Path(r.Context(), "/anmelden")+next, http.StatusSeeOther)
-}
-
-func sortedKeys(v url.Values) []string {
-	keys := make([]string, 0, len(v))
-	for k := range v {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
