@@ -2,6 +2,8 @@ package mail
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"time"
@@ -18,7 +20,8 @@ type SMTP struct {
 	TLS      string // "starttls" (also when empty), "tls" from the first byte, "none" for a server on this machine
 	Username string // empty: no sign-in
 	Password string
-	Timeout  time.Duration // 0: 15 seconds for connecting and for each message
+	Timeout  time.Duration  // 0: 15 seconds for connecting and for each message
+	Roots    *x509.CertPool // nil: the certificates that this machine trusts
 }
 
 // Send hands the message over. Only a server that falls silent after the text
@@ -45,7 +48,9 @@ func (s SMTP) Send(ctx context.Context, m Message) (string, error) {
 }
 
 func (s SMTP) client() (*gomail.Client, error) {
-	o := []gomail.Option{gomail.WithoutNoop(), gomail.WithoutRset()}
+	o := []gomail.Option{gomail.WithoutNoop(), gomail.WithoutRset(), gomail.WithTLSConfig(&tls.Config{
+		ServerName: s.Host, RootCAs: s.Roots, MinVersion: tls.VersionTLS12,
+	})}
 	switch s.TLS {
 	case "", "starttls":
 		o = append(o, gomail.WithTLSPortPolicy(gomail.TLSMandatory))

@@ -28,7 +28,11 @@ func NewThrottle(inner Sender, perSecond float64) *Throttle {
 // Send waits for its turn, then sends.
 func (t *Throttle) Send(ctx context.Context, m Message) (string, error) {
 	for try := 0; ; try++ {
-		if err := t.wait(ctx, time.Duration(try)*time.Second); err != nil {
+		err := sleep(ctx, time.Duration(try)*time.Second)
+		if err == nil {
+			err = sleep(ctx, t.turn())
+		}
+		if err != nil {
 			return "", err
 		}
 		id, err := t.inner.Send(ctx, m)
@@ -38,9 +42,8 @@ func (t *Throttle) Send(ctx context.Context, m Message) (string, error) {
 	}
 }
 
-// wait sleeps for pause and then until the next free moment.
-func (t *Throttle) wait(ctx context.Context, pause time.Duration) error {
-	timer := time.NewTimer(t.turn(pause))
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -50,15 +53,12 @@ func (t *Throttle) wait(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// turn books a moment at least pause away and says how far it is.
-func (t *Throttle) turn(pause time.Duration) time.Duration {
+// turn books the next free moment and says how far it is.
+func (t *Throttle) turn() time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
-	at := now.Add(pause)
-	if at.Before(t.next) {
-		at = t.next
-	}
+	at := latest(now, t.next)
 	t.next = at.Add(t.spacing)
 	return at.Sub(now)
 }
