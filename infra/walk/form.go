@@ -154,3 +154,10 @@ func (f *Form) Set(name string, values ...string) error {
 	f.Values[name] = values
 	return nil
 }
+
+// Has reports whether the form has a field of that name.
+func (f *Form) Has(name string) bool {
+	_, field := f.Values[name]
+	_, option := f.Options[name]
+	return field || option
+}

@@ -1,0 +1,6 @@
+// Command clock runs every five minutes and does what is due, also what the stream lost.
+package main
+
+import "kokoma/shared/aws/start"
+
+func main() { start.Clock() }

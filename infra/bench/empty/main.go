@@ -1,0 +1,7 @@
+// Command empty is the floor of the start-up benchmark: a function that does
+// nothing.
+package main
+
+import "github.com/aws/aws-lambda-go/lambda"
+
+func main() { lambda.Start(func() {}) }

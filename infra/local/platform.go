@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"kokoma/shared/app"
+	"kokoma/shared/lang"
+	"kokoma/shared/table"
+	"kokoma/shared/table/bolt"
+)
+
+//go:embed texts.yaml
+var texts embed.FS
+
+// platform is the whole thing on one machine.
+type platform struct {
+	app   *app.App
+	table *bolt.Table
+	box   *mailbox
+	clock *clock
+	root  *os.Root
+	log   *slog.Logger
+	o     options
+
+	kick    chan struct{} // something may be due now
+	turning sync.Mutex    // one tick at a time
+	stopped sync.WaitGroup
+}
+
+// open opens the data folder and builds the platform over it. Nothing in the
+// folder is changed when it cannot be used.
+func open(ctx context.Context, o options, base string, log *slog.Logger) (*platform, error) {
+	if err := os.MkdirAll(o.data, 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder %s cannot be made: %w", o.data, err)
+	}
+	stored, err := openTable(filepath.Join(o.data, "table.db"))
+	if err != nil {
+		return nil, err
+	}
+	p := &platform{table: stored, o: o, log: log, kick: make(chan struct{}, 1)}
+	if err := p.build(ctx, base); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
+func openTable(file string) (*bolt.Table, error) {
+	t, err := bolt.Open(file)
+	switch {
+	case errors.Is(err, bolt.ErrLocked):
+		return nil, fmt.Errorf("%s is in use: another platform runs on this data folder; stop it or choose another with -data", file)
+	case errors.Is(err, bolt.ErrNewer):
+		return nil, fmt.Errorf("%s was written by a newer version: start that version, or choose another folder with -data", file)
+	case err != nil:
+		return nil, fmt.Errorf("%s cannot be opened (%w): nothing was changed; restore the file or choose another folder with -data", file, err)
+	}
+	return t, nil
+}
+
+func (p *platform) build(ctx context.Context, base string) error {
+	var err error
+	if p.root, err = os.OpenRoot(p.o.data); err != nil {
+		return fmt.Errorf("opening the data folder: %w", err)
+	}
+	if p.clock, err = openClock(p.root); err != nil {
+		return err
+	}
+	if p.box, err = openMailbox(p.root, p.clock.now); err != nil {
+		return err
+	}
+	key, err := linkKey(p.root)
+	if err != nil {
+		return err
+	}
+	p.app, err = app.New(app.Deps{
+		Table:  table.Observe(p.table, p.observe),
+		Sender: p.box, LinkKeys: map[int][]byte{1: key}, LinkKey: 1,
+		Base: base, Office: p.o.office, Now: p.clock.now, Log: p.log, Local: true,
+		Texts: []fs.FS{texts},
+	})
+	if err != nil {
+		return err
+	}
+	if err := p.app.Prepare(ctx); err != nil {
+		return err
+	}
+	return nil
+}
+
+// linkKey reads the key that links are made with, or makes it at the first start.
+func linkKey(root *os.Root) ([]byte, error) {
+	const name = "link.key"
+	raw, err := root.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		key := make([]byte, 32)
+		rand.Read(key) //nolint:errcheck // never fails (crypto/rand)
+		text := base64.StdEncoding.EncodeToString(key) + "\n"
+		return key, root.WriteFile(name, []byte(text), 0o600)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the link key: %w", err)
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(raw)))
+	if err != nil || len(key) < 32 {
+		return nil, errors.New("the file link.key in the data folder is damaged: restore it, or all links that were mailed stop working")
+	}
+	return key, nil
+}
+
+// observe is the stream: whatever may be due at once wakes the worker.
+func (p *platform) observe(_ context.Context, images []table.Item) {
+	for _, it := range images {
+		if it.Due.PK == "" {
+			continue
+		}
+		select {
+		case p.kick <- struct{}{}:
+		default: // it is awake already
+		}
+		return
+	}
+}
+
+// work runs what falls due: at once when something was written, and with the
+// clock's tick.
+func (p *platform) work(ctx context.Context) {
+	p.stopped.Go(func() {
+		tick := time.NewTicker(5 * time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-p.kick:
+			case <-tick.C:
+			}
+			if err := p.tick(ctx); err != nil && ctx.Err() == nil {
+				p.log.Error("what fell due failed", "error", err)
+			}
+		}
+	})
+}
+
+func (p *platform) tick(ctx context.Context) error {
+	p.turning.Lock()
+	defer p.turning.Unlock()
+	return p.app.Tick(ctx, p.clock.now())
+}
+
+// turnTo moves the clock forward to a time, stopping wherever something falls
+// due, as it would have happened.
+func (p *platform) turnTo(ctx context.Context, to time.Time) error {
+	p.turning.Lock()
+	defer p.turning.Unlock()
+	var errs []error
+	for {
+		now := p.clock.now()
+		if err := p.app.Tick(ctx, now); err != nil {
+			errs = append(errs, err)
+		}
+		next, ok, err := p.app.NextDue(ctx, now)
+		if err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		if !ok || next.After(to) {
+			break
+		}
+		if err := p.clock.turn(next); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+	}
+	if to.After(p.clock.now()) {
+		errs = append(errs, p.clock.turn(to), p.app.Tick(ctx, to))
+	}
+	return errors.Join(errs...)
+}
+
+func (p *platform) handler() http.Handler {
+	mux := http.NewServeMux()
+	l := &localPages{site: p.app.Site(), pages: p.app.Site().Pages(pages), box: p.box, clock: p.clock, queued: p.app.Queued, turn: p.turnTo}
+	l.Routes(mux)
+	rest := p.app.Handler()
+	local := p.app.InFront(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/local/") || strings.HasPrefix(r.URL.Path, "/en/local/") {
+			local.ServeHTTP(w, r)
+			return
+		}
+		rest.ServeHTTP(w, r)
+	})
+}
+
+func (p *platform) greeting(base string) string {
+	return fmt.Sprintf(`KoKoMa runs on %[1]s
+
+  %[1]s/                     start page (English: %[1]s/en/)
+  %[1]s/interessenbekundung  the expression of interest
+  %[1]s/anmelden             the desk; sign in as %[2]s
+  %[1]s/local/mail           every mail, with its links and codes
+  %[1]s/local/clock          turn the clock; it is %[3]s
+
+Data under %[4]s. Ctrl-C stops.
+`, base, p.o.office, lang.DateTime(lang.EN, p.clock.now()), p.o.data)
+}
+
+// Close waits for the worker and closes the data folder.
+func (p *platform) Close() error {
+	p.stopped.Wait()
+	var errs []error
+	if p.box != nil {
+		errs = append(errs, p.box.Close())
+	}
+	if p.root != nil {
+		errs = append(errs, p.root.Close())
+	}
+	return errors.Join(append(errs, p.table.Close())...)
+}

@@ -1,0 +1,127 @@
+package walk
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed cohort.yaml
+var cohortYAML []byte
+
+// Cohort is the fictional cohort: its places, and what is typed into the steps.
+type Cohort struct {
+	Places []Place
+	Steps  map[string]Entries
+}
+
+// Place is a municipality of the cohort and how far it has got.
+type Place struct {
+	Key, Name, Slug string
+	Until           string // the last step that is done
+	Intake          Entries
+}
+
+// Entries are what is typed: a text, a list of choices, or rows.
+type Entries map[string]any
+
+// Fictional reads the cohort.
+func Fictional() (Cohort, error) {
+	var file struct {
+		Common struct{ Intake Entries }
+		Places []Place
+		Steps  map[string]Entries
+	}
+	if err := yaml.Unmarshal(cohortYAML, &file); err != nil {
+		return Cohort{}, fmt.Errorf("reading cohort.yaml: %w", err)
+	}
+	for i, p := range file.Places {
+		own := p.Intake
+		file.Places[i].Intake = maps.Clone(file.Common.Intake)
+		maps.Copy(file.Places[i].Intake, own)
+		file.Places[i].Intake["contact_email"] = p.Address("amt")
+		file.Places[i].Intake["deputy_email"] = p.Address("vertretung")
+		file.Places[i].Intake["kuf_email"] = p.Address("fachstelle")
+	}
+	return Cohort{Places: file.Places, Steps: file.Steps}, nil
+}
+
+// Address is a functional mailbox of the place.
+func (p Place) Address(box string) string { return box + "@" + p.Slug + ".example" }
+
+// Fill types entries into a form as far as the form has the fields, and says
+// which ones it lacks: those may appear after an answer, or with a further row.
+func Fill(f *Form, e Entries, place Place, now time.Time) (lacking []string, err error) {
+	for name, v := range e {
+		switch v := v.(type) {
+		case []any:
+			lacking, err = fillList(f, name, v, place, now, lacking)
+		default:
+			lacking, err = fillOne(f, name, fmt.Sprint(v), place, now, lacking)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return lacking, nil
+}
+
+func fillList(f *Form, name string, list []any, place Place, now time.Time, lacking []string) ([]string, error) {
+	var choices []string
+	for i, row := range list {
+		fields, ok := row.(Entries)
+		if !ok {
+			choices = append(choices, fmt.Sprint(row))
+			continue
+		}
+		for field, v := range fields {
+			var err error
+			if lacking, err = fillOne(f, name+"["+strconv.Itoa(i)+"]."+field, fmt.Sprint(v), place, now, lacking); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if choices == nil {
+		return lacking, nil
+	}
+	if _, ok := f.Options[name]; !ok {
+		return append(lacking, name), nil
+	}
+	return lacking, f.Set(name, choices...)
+}
+
+func fillOne(f *Form, name, text string, place Place, now time.Time, lacking []string) ([]string, error) {
+	if !f.Has(name) {
+		return append(lacking, name), nil
+	}
+	return lacking, f.Set(name, typed(text, place, now))
+}
+
+// typed puts today's date and the place into what is typed.
+func typed(text string, place Place, now time.Time) string {
+	text = strings.NewReplacer("{slug}", place.Slug, "{name}", place.Name, "{addresses}", strings.Join(place.Invited(), "\n")).Replace(text)
+	if rest, ok := strings.CutPrefix(text, "{today"); ok {
+		days := 0
+		if n := strings.TrimSuffix(rest, "}"); n != "" {
+			days, _ = strconv.Atoi(n) // cohort.yaml is ours; a typo shows as today
+		}
+		return now.AddDate(0, 0, days).Format("02.01.2006")
+	}
+	return text
+}
+
+// Invited are the addresses that the place invites to its baseline survey.
+func (p Place) Invited() []string {
+	var out []string
+	for _, sector := range []string{"verwaltung", "rat", "verein"} {
+		for n := range 6 {
+			out = append(out, p.Address(fmt.Sprintf("%s%d", sector, n+1)))
+		}
+	}
+	return out
+}
