@@ -1,0 +1,111 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/table"
+	"kokoma/shared/web"
+)
+
+// Ask gives the operations that hand an expression of interest back to the
+// municipality with questions of the service office, and mail it the link. They
+// belong into the transaction of the step that asks.
+func (x *Service) Ask(ctx context.Context, intakeID, caseNo, questions string, now time.Time) ([]table.Op, error) {
+	e, err := x.load(ctx, intakeID)
+	if err != nil {
+		return nil, err
+	}
+	if e.temporary() {
+		return nil, fmt.Errorf("asking back: the expression of interest is in state %s", e.State)
+	}
+	e.State, e.CaseNo, e.Address = stateQuery, caseNo, e.Confirmed
+	e.Questions = append(e.Questions, question{At: now, Text: questions})
+	put, err := e.put()
+	if err != nil {
+		return nil, err
+	}
+	ops, err := x.mailCode(ctx, &e, letter{template: "m_query", kind: codeResume, to: e.Address, fresh: true, always: true}, now)
+	return append([]table.Op{put}, ops...), err
+}
+
+// Answers are what was confirmed last, in canonical form.
+func (x *Service) Answers(ctx context.Context, id string) (form.Answers, error) {
+	s, err := x.latest(ctx, id)
+	return s.Answers, err
+}
+
+// Summary are the confirmed answers in words, for pages of the desk.
+func (x *Service) Summary(ctx context.Context, intakeID string, l lang.Lang) ([]form.SummaryGroup, error) {
+	s, err := x.latest(ctx, intakeID)
+	if err != nil {
+		return nil, err
+	}
+	return x.summary(lang.With(ctx, l), s)
+}
+
+func (x *Service) latest(ctx context.Context, id string) (sending, error) {
+	e, err := x.load(ctx, id)
+	if err != nil {
+		return sending{}, err
+	}
+	return x.sent(ctx, id, e.Valid)
+}
+
+func (x *Service) summary(ctx context.Context, s sending) ([]form.SummaryGroup, error) {
+	f, err := x.forms.Form(ctx, s.Form)
+	if err != nil {
+		return nil, err
+	}
+	return f.Summary(s.Answers, x.env(ctx, s.At)), nil
+}
+
+// deskPage is an expression of interest as the service office sees it, also
+// before it is confirmed: in danger nobody waits for a code.
+type deskPage struct {
+	web.Page
+	Place     string
+	Contact   string
+	Function  string
+	Email     string
+	Phone     string
+	CaseNo    string
+	Confirmed bool
+	Acute     bool
+	At        time.Time
+	Groups    []form.SummaryGroup
+}
+
+func (x *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	e, err := x.load(ctx, r.PathValue("id"))
+	if errors.Is(err, table.ErrNotFound) || err == nil && e.Sent == 0 {
+		return web.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	s, err := x.sent(ctx, e.id, e.Sent)
+	if err != nil {
+		return err
+	}
+	m, err := x.municipality(ctx, s.Answers)
+	if err != nil {
+		return err
+	}
+	p := deskPage{
+		Page: x.Site.Page(r, "intake.desk.title"), Place: m.Name, CaseNo: e.CaseNo,
+		Contact: s.Answers.Text("contact_name"), Function: s.Answers.Text("contact_function"),
+		Email: s.Answers.Text("contact_email"), Phone: s.Answers.Text("contact_phone"),
+		Confirmed: e.Valid == e.Sent, Acute: acute(s.Answers), At: s.At,
+	}
+	if p.Groups, err = x.summary(ctx, s); err != nil {
+		return err
+	}
+	return x.pages.Render(w, r, http.StatusOK, "desk", p)
+}

@@ -1,0 +1,330 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kokoma/shared/form"
+	"kokoma/shared/table"
+	"kokoma/shared/web"
+)
+
+// Names of the buttons of a section, beside those of the form's rows. The
+// button without a name that goes on is the first one, so that Enter means it.
+const (
+	buttonBack  = "_back"
+	buttonLater = "_later"
+	buttonGo    = "_go"   // value: a section, or "pruefen"
+	buttonHand  = "_hand" // value: yes or no
+)
+
+// progress is one line of the list of sections.
+type progress struct {
+	Name, Label string
+	State       string // text key of how far it is
+	Look        string // the same as a class of the list
+	Tag         string // and of the tag
+	Current     bool
+	Href        string
+}
+
+// sectionPage is one section of the form.
+type sectionPage struct {
+	web.Page
+	Base      string
+	Section   form.Page
+	Number    int
+	Count     int
+	View      form.View
+	Progress  []progress
+	Acute     bool
+	Questions []question
+	Before    []form.Problem // hints of the section that was just sent
+	Last      bool
+	First     bool
+	Hand      bool   // the municipality is entered by hand
+	Emergency bool   // says that this is no emergency line
+	Skip      string // where one can go on though something is wrong
+	Revealed  bool   // there are questions that nobody has seen yet
+}
+
+func (x *Service) showSection(w http.ResponseWriter, r *http.Request) error {
+	v, err := x.visit(r)
+	if err != nil {
+		return err
+	}
+	f, n, err := x.section(r, v)
+	if err != nil {
+		return err
+	}
+	if !v.may || !v.open() {
+		return x.redirect(w, r, v, "")
+	}
+	problems := f.Check(v.Answers, "", x.env(r.Context(), v.now))
+	return x.renderSection(w, r, http.StatusOK, v, f, n, problems)
+}
+
+// section finds the definition and the number of the section asked for.
+func (x *Service) section(r *http.Request, v visit) (*form.Form, int, error) {
+	f, err := x.forms.Form(r.Context(), v.Form)
+	if err != nil {
+		return nil, 0, err
+	}
+	n := slices.IndexFunc(f.Pages(), func(p form.Page) bool { return p.Name == r.PathValue("section") })
+	if n < 0 {
+		return nil, 0, web.ErrNotFound
+	}
+	return f, n, nil
+}
+
+// renderSection shows a section. A wrong one (422) shows all that is wrong, one
+// that is opened to correct it too; else only what is good to know.
+func (x *Service) renderSection(w http.ResponseWriter, r *http.Request, status int, v visit, f *form.Form, n int, all form.Problems) error {
+	pages := f.Pages()
+	here := of(all, pages[n].Name)
+	if status == http.StatusOK && !r.URL.Query().Has("pruefen") {
+		here = slices.DeleteFunc(here, func(p form.Problem) bool { return p.Level != form.Hint })
+	}
+	p := sectionPage{
+		Page: x.Site.Page(r, "intake.section.title", n+1), Base: web.Path(r.Context(), v.base()),
+		Section: pages[n], Number: n + 1, Count: len(pages), First: n == 0, Last: n == len(pages)-1,
+		View:  f.View(v.Answers, pages[n].Name, here, x.env(r.Context(), v.now)),
+		Acute: acute(v.Answers), Questions: v.Questions, Hand: byHand(v.Answers),
+		Before: of(all, r.URL.Query().Get("hinweis")),
+	}
+	p.Revealed = r.URL.Query().Has("neu")
+	p.SetTitle(p.In(p.Section.Label))
+	p.Emergency = pages[n].Name == "s7" && !p.Acute
+	if status != http.StatusOK {
+		p.Fault(true)
+		p.Skip = p.Base + next(pages, n)
+	}
+	p.Before = slices.DeleteFunc(p.Before, func(q form.Problem) bool { return q.Level != form.Hint })
+	p.Progress = x.progress(p.Page, v, f, all, pages[n].Name)
+	return x.pages.Render(w, r, status, "section", p)
+}
+
+// of are the problems of one section, and those that belong to none: of a post
+// that no page of ours makes.
+func of(all form.Problems, section string) form.Problems {
+	var out form.Problems
+	for _, p := range all {
+		if p.Page == section || p.Page == "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (x *Service) progress(page web.Page, v visit, f *form.Form, all form.Problems, current string) []progress {
+	var out []progress
+	for _, p := range f.Pages() {
+		state := stateOf(v.entry, p.Name, of(all, p.Name))
+		line := progress{
+			Name: p.Name, Label: page.In(p.Label), State: "intake.state." + state, Look: state, Tag: tags[state],
+			Current: p.Name == current, Href: page.Path(v.base() + "/" + p.Name),
+		}
+		if state == "check" {
+			line.Href += "?pruefen=1"
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+var tags = map[string]string{"empty": "muted", "begun": "info", "check": "warning", "done": "success"}
+
+// stateOf says how far a section is: empty, begun (something is missing), check
+// (something is wrong or to be confirmed), done.
+func stateOf(e entry, section string, problems form.Problems) string {
+	seen := slices.Contains(e.Seen, section)
+	if !problems.Blocking(e.Answers.Confirmed) && seen {
+		return "done"
+	}
+	for _, p := range problems {
+		wrong := p.Level == form.Error || p.Level == form.Warning && !e.Answers.Confirmed(p.Field)
+		if wrong && !missing(e.Answers, p.Field) {
+			return "check"
+		}
+	}
+	if seen || section == "s1" { // which is filled in from the register
+		return "begun"
+	}
+	return "empty"
+}
+
+// missing says that a field, such as "actors[1].actor_label", was left empty.
+func missing(a form.Answers, field string) bool {
+	repeat, rest, inRow := strings.Cut(field, "[")
+	if !inRow {
+		return a[field].Empty()
+	}
+	number, name, _ := strings.Cut(rest, "].")
+	i, err := strconv.Atoi(number)
+	rows := a.Rows(repeat)
+	return err != nil || i < 0 || i >= len(rows) || rows[i][name].Empty()
+}
+
+func (x *Service) receiveSection(w http.ResponseWriter, r *http.Request) error {
+	v, err := x.visit(r)
+	if err != nil {
+		return err
+	}
+	f, n, err := x.section(r, v)
+	if err != nil {
+		return err
+	}
+	if err := web.ParseForm(r); err != nil {
+		return err
+	}
+	if !v.open() {
+		return x.redirect(w, r, v, "")
+	}
+	section := f.Pages()[n].Name
+	before := v.Answers
+	if v.entry, err = x.keep(r.Context(), v, f, section, r.PostForm); err != nil {
+		return err
+	}
+	if !v.may {
+		return x.redirect(w, r, v, "?gespeichert=1")
+	}
+	return x.follow(w, r, v, f, n, before)
+}
+
+// keep stores what was posted, right or wrong, before anything is judged.
+// Posted together, two sections or the same one twice, nothing is lost: each is
+// merged into what is stored then.
+func (x *Service) keep(ctx context.Context, v visit, f *form.Form, section string, posted url.Values) (entry, error) {
+	return x.change(ctx, v.id, func(e *entry) ([]table.Op, error) {
+		if !e.open() {
+			return nil, errNoChange
+		}
+		answers := f.Read(posted, section, e.Answers)
+		if section == "s1" {
+			if err := x.settle(ctx, answers, e.Answers, posted.Get(buttonHand)); err != nil {
+				return nil, err
+			}
+		}
+		if slices.Contains(e.Seen, section) && same(answers, e.Answers) {
+			return nil, errNoChange
+		}
+		contact := e.contact()
+		e.Answers = answers
+		e.see(section)
+		if now := e.contact(); v.may && now != "" && (now != contact || e.Address == "") {
+			e.Address = now
+		}
+		e.edited(v.now)
+		return nil, nil
+	})
+}
+
+func same(a, b form.Answers) bool {
+	x, errA := json.Marshal(a)
+	y, errB := json.Marshal(b)
+	return errA == nil && errB == nil && bytes.Equal(x, y)
+}
+
+// settle makes the municipality of section 1 one of the register where what was
+// typed leaves no doubt, and switches to entering it by hand and back.
+func (x *Service) settle(ctx context.Context, a, before form.Answers, hand string) error {
+	a["muni_by_hand"] = before["muni_by_hand"]
+	switch hand {
+	case yes:
+		a["muni_by_hand"] = form.Value{Text: yes}
+	case "no":
+		a["muni_by_hand"] = form.Value{}
+	}
+	for _, row := range a.Rows("further_keys") {
+		key, err := x.resolve(ctx, row.Text("further_key"))
+		if err != nil {
+			return err
+		}
+		row["further_key"] = form.Value{Text: key}
+	}
+	key, err := x.resolve(ctx, a.Text("muni_key"))
+	if err != nil {
+		return err
+	}
+	a["muni_key"] = form.Value{Text: key}
+	if byHand(a) || key == before.Text("muni_key") {
+		return nil
+	}
+	m, ok, err := x.Register.Find(ctx, key)
+	if err != nil || !ok {
+		return err
+	}
+	prefill(a, before, m)
+	return nil
+}
+
+// resolve gives the key of the one municipality that was typed, by name or
+// postcode; what fits none or several stays as it is.
+func (x *Service) resolve(ctx context.Context, typed string) (string, error) {
+	if _, ok, err := x.Register.Find(ctx, typed); ok || err != nil {
+		return typed, err
+	}
+	found, err := x.Register.Search(ctx, typed, 2)
+	if err != nil || len(found) != 1 {
+		return typed, err
+	}
+	return found[0].Key, nil
+}
+
+// follow leads to where the button that was pressed goes.
+func (x *Service) follow(w http.ResponseWriter, r *http.Request, v visit, f *form.Form, n int, before form.Answers) error {
+	pages, posted, env := f.Pages(), r.PostForm, x.env(r.Context(), v.now)
+	here := "/" + pages[n].Name
+	if fragment, ok := form.Pressed(posted); ok {
+		return x.redirect(w, r, v, here+"#"+fragment)
+	}
+	all := f.Check(v.Answers, "", env)
+	switch {
+	case posted.Has(buttonHand):
+		return x.redirect(w, r, v, here)
+	case posted.Has(buttonLater):
+		return x.redirect(w, r, v, "/speichern")
+	case posted.Has(buttonBack) && n > 0:
+		return x.redirect(w, r, v, "/"+pages[n-1].Name)
+	case posted.Has(buttonGo):
+		return x.redirect(w, r, v, goal(v, f, posted.Get(buttonGo), all))
+	}
+	mine := of(all, pages[n].Name)
+	if mine.Blocking(v.Answers.Confirmed) {
+		return x.renderSection(w, r, http.StatusUnprocessableEntity, v, f, n, all)
+	}
+	if shown := f.Revealed(before, v.Answers, pages[n].Name, env); len(shown) > 0 {
+		// Questions that the last answers called for: nobody has seen them yet.
+		return x.redirect(w, r, v, here+"?neu=1#"+form.FieldID(shown[0]))
+	}
+	goal := next(pages, n)
+	if slices.ContainsFunc(mine, func(p form.Problem) bool { return p.Level == form.Hint }) {
+		goal += "?hinweis=" + pages[n].Name
+	}
+	return x.redirect(w, r, v, goal)
+}
+
+// next is the page after section n.
+func next(pages []form.Page, n int) string {
+	if n+1 < len(pages) {
+		return "/" + pages[n+1].Name
+	}
+	return "/pruefen"
+}
+
+// goal is the page that a button of the progress list leads to.
+func goal(v visit, f *form.Form, name string, all form.Problems) string {
+	if !slices.ContainsFunc(f.Pages(), func(p form.Page) bool { return p.Name == name }) {
+		return "/pruefen"
+	}
+	if stateOf(v.entry, name, of(all, name)) == "check" {
+		return "/" + name + "?pruefen=1"
+	}
+	return "/" + name
+}

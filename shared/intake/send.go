@@ -1,0 +1,236 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/mail"
+	"kokoma/shared/table"
+	"kokoma/shared/web"
+)
+
+// checkPage shows all answers before they are sent, and afterwards what was sent.
+type checkPage struct {
+	web.Page
+	Base     string
+	Groups   []form.SummaryGroup
+	Faults   form.Faults
+	Acute    bool
+	Sent     bool
+	CaseNo   string
+	Again    bool // answers to questions of the service office
+	TooOften bool
+}
+
+func (x *Service) showCheck(w http.ResponseWriter, r *http.Request) error {
+	v, err := x.visit(r)
+	if err != nil {
+		return err
+	}
+	if !v.may {
+		return x.redirect(w, r, v, "")
+	}
+	f, err := x.forms.Form(r.Context(), v.Form)
+	if err != nil {
+		return err
+	}
+	problems := f.Check(v.Answers, "", x.env(r.Context(), v.now))
+	return x.renderCheck(w, r, http.StatusOK, v, f, problems, false)
+}
+
+func (x *Service) renderCheck(w http.ResponseWriter, r *http.Request, status int, v visit, f *form.Form, problems form.Problems, often bool) error {
+	env := x.env(r.Context(), v.now)
+	p := checkPage{
+		Page: x.Site.Page(r, "intake.check.title"), Base: web.Path(r.Context(), v.base()),
+		Acute: acute(v.Answers), Sent: !v.open(), CaseNo: v.CaseNo, Again: v.CaseNo != "", TooOften: often,
+	}
+	p.Groups = f.Summary(v.Answers, env)
+	for i := range p.Groups {
+		if !p.Sent {
+			p.Groups[i].Href = p.Base + "/" + p.Groups[i].Page
+			p.Groups[i].Change = p.T("intake.check.change")
+		}
+	}
+	p.Fault(status != http.StatusOK)
+	if p.Sent {
+		p.SetTitle(p.T("intake.check.sent"))
+	} else {
+		p.Faults = form.NewFaults(problems, v.Answers, p.Lang, func(q form.Problem) string {
+			return p.Base + "/" + q.Page + "?pruefen=1#" + q.ID()
+		})
+	}
+	return x.pages.Render(w, r, status, "check", p)
+}
+
+// What keeps an expression of interest from being sent.
+var (
+	errIncomplete = errors.New("not complete")
+	errTooOften   = errors.New("sent too often")
+)
+
+// send sends the expression of interest. Sent by many at once it is sent once:
+// whoever is beaten sees what the first one stored, and has nothing to do.
+func (x *Service) send(w http.ResponseWriter, r *http.Request) error {
+	v, err := x.visit(r)
+	if err != nil {
+		return err
+	}
+	if err := web.ParseForm(r); err != nil {
+		return err
+	}
+	if !v.may {
+		return x.redirect(w, r, v, "")
+	}
+	ctx := r.Context()
+	f, err := x.forms.Form(ctx, v.Form)
+	if err != nil {
+		return err
+	}
+	var problems form.Problems
+	v.entry, err = x.change(ctx, v.id, func(e *entry) ([]table.Op, error) {
+		if e.State != stateDraft && e.State != stateQuery {
+			return nil, errNoChange
+		}
+		problems = f.Check(e.Answers, "", x.env(ctx, v.now))
+		if problems.Blocking(e.Answers.Confirmed) {
+			return nil, errIncomplete
+		}
+		return x.sending(ctx, e, f, v.now)
+	})
+	switch {
+	case errors.Is(err, errIncomplete):
+		return x.renderCheck(w, r, http.StatusUnprocessableEntity, v, f, problems, false)
+	case errors.Is(err, errTooOften), errors.Is(err, errTooManyCodes):
+		return x.renderCheck(w, r, http.StatusTooManyRequests, v, f, problems, true)
+	case err != nil:
+		return err
+	}
+	return x.redirect(w, r, v, "/bestaetigen")
+}
+
+// sending is the change that sends an entry: what was sent, the mail with the
+// code or, for an answer from an address that is confirmed already, all that
+// confirming does; and the call to the service office when people are in danger.
+func (x *Service) sending(ctx context.Context, e *entry, f *form.Form, now time.Time) ([]table.Op, error) {
+	if e.Sent >= maxSendings {
+		return nil, errTooOften
+	}
+	e.Sent++
+	s := sending{Form: e.Form, Answers: f.Clean(e.Answers, x.env(ctx, now)), At: now, Notice: noticeVersion}
+	e.Address = e.contact()
+	var ops []table.Op
+	var err error
+	if e.State == stateQuery && e.Address == e.Confirmed {
+		ops, err = x.confirming(ctx, e, s, now)
+	} else {
+		ops, err = x.submitting(ctx, e, s, now)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if acute(s.Answers) {
+		ops = append(ops, x.alert(e, now))
+	}
+	return ops, nil
+}
+
+// submitting stores what was sent and mails the code that confirms it.
+func (x *Service) submitting(ctx context.Context, e *entry, s sending, now time.Time) ([]table.Op, error) {
+	e.State = stateSubmitted
+	e.Changed, e.Counted, e.Reminded = now, now, false
+	put, err := s.put(e.id, e.Sent, now.Add(deleteAfter))
+	if err != nil {
+		return nil, err
+	}
+	mailed, err := x.mailCode(ctx, e, letter{
+		template: "m_confirm", kind: codeConfirm, to: e.Address, page: "/bestaetigen", fresh: true,
+	}, now)
+	return append(mailed, put), err
+}
+
+// alert asks the service office to call, and says nothing else: the page behind
+// its link, which needs a sign-in, says whom.
+func (x *Service) alert(e *entry, now time.Time) table.Op {
+	return x.Outbox.Op(mail.Entry{
+		Key:      fmt.Sprintf("%s%s#m_safety#%d", prefix, e.id, e.Sent),
+		Template: "m_safety", To: x.Office, Lang: lang.DE, Class: mail.Safety,
+		LinkPath: "/interessenbekundungen/" + e.id,
+	}, now)
+}
+
+// confirming ends the way of an entry: it opens the case or, after a question,
+// goes on with it, and mails the receipt.
+func (x *Service) confirming(ctx context.Context, e *entry, s sending, now time.Time) ([]table.Op, error) {
+	m, err := x.municipality(ctx, s.Answers)
+	if err != nil {
+		return nil, err
+	}
+	ops, err := x.follows(ctx, e, Confirmed{
+		Intake: e.id, Answers: s.Answers, Form: s.Form, Lang: messages(s.Answers, e.Lang), Municipality: m, Now: now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.State, e.Valid, e.Confirmed, e.Done = stateConfirmed, e.Sent, e.Address, now
+	put, err := s.put(e.id, e.Sent, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	records, err := consents(e.id, s)
+	if err != nil {
+		return nil, err
+	}
+	answer := calendar(m).AddWorkingDays(lang.DateOf(now), reviewDays)
+	receipt := x.Outbox.Op(mail.Entry{
+		Key:      fmt.Sprintf("%s%s#m_received#%d", prefix, e.id, e.Sent),
+		Template: "m_received", To: e.Address, Lang: messages(s.Answers, e.Lang), Land: m.Land, Class: mail.Asked,
+		CaseNo: e.CaseNo, Params: map[string]string{"date": answer.String()},
+	}, now)
+	return slices.Concat(ops, records, []table.Op{put, receipt}), nil
+}
+
+// follows are the operations on the case.
+func (x *Service) follows(ctx context.Context, e *entry, c Confirmed) ([]table.Op, error) {
+	if e.CaseNo != "" {
+		ops, err := x.Answered(ctx, e.id, e.CaseNo, c.Now)
+		if err != nil {
+			return nil, fmt.Errorf("telling the case that questions are answered: %w", err)
+		}
+		return ops, nil
+	}
+	ops, caseNo, err := x.OpenCase(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("opening a case: %w", err)
+	}
+	e.CaseNo = caseNo
+	return ops, nil
+}
+
+// consents are the proofs of what was read and agreed to.
+func consents(id string, s sending) ([]table.Op, error) {
+	records := map[string]string{"notice_ack": s.Notice}
+	for _, name := range []string{"consent_news", "consent_story"} {
+		if s.Answers.Text(name) != "" {
+			records[name] = s.Form + "#" + name
+		}
+	}
+	var ops []table.Op
+	for _, name := range []string{"notice_ack", "consent_news", "consent_story"} {
+		text, given := records[name]
+		if !given {
+			continue
+		}
+		put, err := record{Text: text, Given: s.At}.put(id, name)
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, put)
+	}
+	return ops, nil
+}
