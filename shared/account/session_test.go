@@ -1,7 +1,11 @@
 package account_test
 
 import (
+	"html"
 	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,5 +88,29 @@ func TestRequestsCostAReadOfSessionAndUser(t *testing.T) {
 		if write, read := m.Units(); write != 0 || read != want {
 			t.Errorf("%s: %v write and %v read units, want 0 and %v", path, write, read, want)
 		}
+	}
+}
+
+// FO-2: what was posted after the session had ended is sent again from the page that says so.
+func TestAPostAfterTheSessionEndedIsNotLost(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	b := d.browser()
+	d.signIn(b, office)
+	d.wait(2 * time.Hour)
+	r := d.give(b, "erika.muster@musterstadt.example", "EVA", "")
+	if r.Status != http.StatusUnauthorized {
+		t.Fatalf("status %d, want 401", r.Status)
+	}
+	again := url.Values{}
+	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`).FindAllStringSubmatch(r.Body, -1) {
+		again.Add(m[1], html.UnescapeString(m[2]))
+	}
+	d.signIn(b, office) // in another window of the same browser
+	if r := b.Post("/verwaltung", again); r.Location() != "/verwaltung?ok=neu" {
+		t.Errorf("sent again: %d %s\n%v", r.Status, r.Text(), again)
+	}
+	if !strings.Contains(b.Get("/verwaltung").Text(), "Erika Muster") {
+		t.Error("the entry is lost")
 	}
 }
