@@ -30,9 +30,10 @@ func (f *Form) RelevantPages(a Answers, e Env) []Page {
 	return pages
 }
 
-// shows says whether people see anything of n.
+// shows says whether people see anything of n. A calculation is seen if it has
+// a label.
 func (fr *frame) shows(n *node) bool {
-	if !fr.isRelevant(n) || n.kind == kindHidden || n.kind == kindCalculate {
+	if !fr.isRelevant(n) || n.kind == kindHidden || n.kind == kindCalculate && n.Label.DE == "" {
 		return false
 	}
 	if n.kind != kindGroup {

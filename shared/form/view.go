@@ -198,7 +198,7 @@ func (s *stage) page(n *node) (*Control, []Item) {
 }
 
 func (s *stage) append(items []Item, fr *frame, n *node) []Item {
-	if !fr.isRelevant(n) || n.kind.in(kindHidden) || n.kind == kindCalculate && n.Label.DE == "" {
+	if !fr.shows(n) {
 		return items
 	}
 	return append(items, s.item(fr, n))

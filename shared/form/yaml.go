@@ -19,6 +19,7 @@ const (
 	maxSource    = 1 << 20
 	maxQuestions = 2000
 	maxNesting   = 8
+	maxAliases   = 500
 )
 
 // loader reads YAML into a definition and collects what is wrong, each fault
@@ -28,6 +29,7 @@ type loader struct {
 	stored    bool // tolerate keys that newer versions may have written
 	errs      []error
 	questions int
+	aliases   int
 }
 
 func (l *loader) fail(line int, format string, args ...any) {
@@ -73,7 +75,8 @@ func (l *loader) document(src []byte) (*yaml.Node, bool) {
 	decoder := yaml.NewDecoder(strings.NewReader(string(src)))
 	var doc, more yaml.Node
 	if err := decoder.Decode(&doc); err != nil {
-		l.fail(lineIn(err), "this is not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		l.fail(lineIn(err), "this is not valid YAML: %s; texts with any of ? , : # { } [ ] in braces need quotes, {de: \"Wann?\"}",
+			strings.TrimPrefix(err.Error(), "yaml: "))
 		return nil, false
 	}
 	if decoder.Decode(&more) == nil {
@@ -120,11 +123,7 @@ func (l *loader) mapping(n *yaml.Node, what string, readers map[string]reader) l
 			l.unknownKey(key, what, readers)
 			continue
 		}
-		if value.Kind == yaml.AliasNode || value.Anchor != "" {
-			l.fail(value.Line, "anchors and aliases (& and *) are not supported: write the value out")
-			continue
-		}
-		read(value)
+		read(l.target(value))
 	}
 	return at
 }
@@ -147,12 +146,23 @@ func (l *loader) sequence(n *yaml.Node, what string, each func(*yaml.Node)) {
 		return
 	}
 	for _, item := range n.Content {
-		if item.Kind == yaml.AliasNode || item.Anchor != "" {
-			l.fail(item.Line, "anchors and aliases (& and *) are not supported: write the value out")
-			continue
-		}
-		each(item)
+		each(l.target(item))
 	}
+}
+
+// target follows an alias (*name) to what was anchored (&name). The bound
+// keeps aliases of aliases from growing without end.
+func (l *loader) target(n *yaml.Node) *yaml.Node {
+	if n.Kind != yaml.AliasNode {
+		return n
+	}
+	if l.aliases++; l.aliases > maxAliases {
+		if l.aliases == maxAliases+1 {
+			l.fail(n.Line, "there are more than %d aliases; write the values out", maxAliases)
+		}
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: n.Line}
+	}
+	return n.Alias
 }
 
 func (l *loader) scalar(key string, to *string) reader {
@@ -248,7 +258,7 @@ func (l *loader) lists(n *yaml.Node, to map[string][]choice) {
 			l.fail(key.Line, "the list %s is given twice; keep one of the two", key.Value)
 			continue
 		}
-		to[key.Value] = l.choices(value, key.Value)
+		to[key.Value] = l.choices(l.target(value), key.Value)
 	}
 }
 
