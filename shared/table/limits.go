@@ -90,8 +90,11 @@ func (o Op) check() error {
 	if o.Verb == Checking && len(o.Conds) == 0 {
 		return errors.New("a check without a condition")
 	}
+	if o.Verb == Updating && o.Change.empty() {
+		return errors.New("an update that changes nothing")
+	}
 	after := o.Apply(nil)
-	if after == nil || o.Verb == Checking {
+	if after == nil {
 		return nil
 	}
 	return after.check()
@@ -103,6 +106,9 @@ func (it Item) check() error {
 	}
 	if _, ok := it.Counters[""]; ok {
 		return errors.New("a counter without a name")
+	}
+	if !it.Expires.IsZero() && it.Expires.Unix() <= 0 {
+		return errors.New("an expiry before 1970")
 	}
 	for _, ix := range []Index{Due, By} {
 		p := it.Place(ix)
@@ -157,6 +163,8 @@ func (q Query) check() error {
 		return fmt.Errorf("there is no index %q", string(q.Index))
 	case q.Index != Primary && q.Table != Main:
 		return fmt.Errorf("table %s has no index %s", q.Table, q.Index)
+	case len(q.Prefix) > MaxSK-utf8.UTFMax:
+		return fmt.Errorf("a prefix of %d bytes: %w", len(q.Prefix), ErrTooLarge)
 	case q.Limit < 0:
 		return fmt.Errorf("a limit of %d", q.Limit)
 	}

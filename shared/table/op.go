@@ -50,6 +50,11 @@ type Change struct {
 	Expires *time.Time       // nil keeps, the zero time is "never"
 }
 
+func (ch Change) empty() bool {
+	return len(ch.Add) == 0 && ch.Body == nil && ch.Version == 0 && ch.Kind == "" &&
+		ch.Due == nil && ch.By == nil && ch.Expires == nil
+}
+
 // Apply gives the item after the operation. Nil is "no item", before as after.
 // What it gives shares no map with what it was given.
 func (o Op) Apply(before *Item) *Item {

@@ -93,6 +93,16 @@ func ReadUnits(bytes int, eventual bool) Units {
 // transaction, and the same for each entry of an index that it adds, changes
 // or removes, where moving is removing and adding.
 func WriteUnits(before, after *Item, transaction bool) Units {
+	u := RefusedUnits(before, after, transaction)
+	for _, ix := range []Index{Due, By} {
+		u.Write += entryUnits(before, after, ix)
+	}
+	return u
+}
+
+// RefusedUnits is what an operation costs whose write was refused: as much,
+// without the indexes.
+func RefusedUnits(before, after *Item, transaction bool) Units {
 	n := 0
 	for _, it := range []*Item{before, after} {
 		if it != nil {
@@ -102,9 +112,6 @@ func WriteUnits(before, after *Item, transaction bool) Units {
 	u := Units{Write: kilobytes(n)}
 	if transaction {
 		u.Write *= 2
-	}
-	for _, ix := range []Index{Due, By} {
-		u.Write += entryUnits(before, after, ix)
 	}
 	return u
 }

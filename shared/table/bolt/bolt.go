@@ -55,7 +55,7 @@ func (f *file) Get(ctx context.Context, k table.Key) (table.Item, error) {
 		return table.Item{}, err
 	}
 	var it *table.Item
-	err := f.db.View(func(tx *bbolt.Tx) (err error) {
+	err := f.view(func(tx *bbolt.Tx) (err error) {
 		it, err = stored(tx, k)
 		return err
 	})
@@ -71,6 +71,11 @@ func (f *file) Get(ctx context.Context, k table.Key) (table.Item, error) {
 		return table.Item{}, table.ErrNotFound
 	}
 	return *it, nil
+}
+
+// view runs a function in a reading transaction.
+func (f *file) view(read func(*bbolt.Tx) error) error {
+	return guarded(func() error { return f.db.View(read) })
 }
 
 // stored gives what stands under a key, expired or not; nil when nothing does.

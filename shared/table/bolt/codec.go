@@ -2,13 +2,16 @@ package bolt
 
 import (
 	"encoding/binary"
+	"maps"
+	"slices"
 	"time"
 
 	"kokoma/shared/table"
 )
 
 // An item is stored as: version, expiry second (0 is never), kind, the two
-// places, the number of counters and each of them, and the body to the end.
+// places, the number of counters and each of them
+// by name, and the body to the end.
 // Numbers are varints, strings come with their length before them.
 func encode(it *table.Item) []byte {
 	b := make([]byte, 0, 64+len(it.Body))
@@ -25,9 +28,9 @@ func encode(it *table.Item) []byte {
 		b = appendString(b, p.Note)
 	}
 	b = binary.AppendUvarint(b, uint64(len(it.Counters)))
-	for name, n := range it.Counters {
+	for _, name := range slices.Sorted(maps.Keys(it.Counters)) {
 		b = appendString(b, name)
-		b = binary.AppendVarint(b, n)
+		b = binary.AppendVarint(b, it.Counters[name])
 	}
 	return append(b, it.Body...)
 }

@@ -3,7 +3,7 @@ package bolt
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
+	"fmt"
 
 	"kokoma/shared/table"
 )
@@ -15,6 +15,8 @@ var (
 	bucketDue     = []byte("due")
 	bucketBy      = []byte("by")
 	bucketExpiry  = []byte("expiry")
+
+	dataBuckets = [][]byte{bucketMain, bucketAnswers, bucketDue, bucketBy, bucketExpiry}
 )
 
 func bucketOf(n table.Name) []byte {
@@ -61,7 +63,7 @@ func cutPart(b []byte) (part string, rest []byte, err error) {
 	}
 }
 
-var errDamaged = errors.New("what is stored cannot be read")
+var errDamaged = fmt.Errorf("%w: an entry cannot be read", ErrUnreadable)
 
 func parts(strings ...string) []byte {
 	var b []byte
@@ -75,8 +77,22 @@ func itemKey(k table.Key) []byte { return parts(k.PK, k.SK) }
 
 func placeKey(p table.Place, k table.Key) []byte { return parts(p.PK, p.SK, k.PK, k.SK) }
 
+// expiryKey sorts by second.
 func expiryKey(it *table.Item) []byte {
 	b := binary.BigEndian.AppendUint64(nil, uint64(it.Expires.Unix()))
-	b = appendPart(b, string(it.Table))
-	return append(b, itemKey(it.Key)...)
+	return append(b, parts(string(it.Table), it.PK, it.SK)...)
+}
+
+func readExpiryKey(b []byte) (second uint64, k table.Key, err error) {
+	if len(b) < 8 {
+		return 0, table.Key{}, errDamaged
+	}
+	second, b = binary.BigEndian.Uint64(b), b[8:]
+	var s [3]string
+	for i := range s {
+		if s[i], b, err = cutPart(b); err != nil {
+			return 0, table.Key{}, err
+		}
+	}
+	return second, table.Key{Table: table.Name(s[0]), PK: s[1], SK: s[2]}, nil
 }

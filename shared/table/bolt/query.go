@@ -21,7 +21,7 @@ func (f *file) Query(ctx context.Context, q table.Query) (table.Page, error) {
 		return table.Page{}, err
 	}
 	s := scan{q: q, now: f.now()}
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		c, prefix := tx.Bucket(s.bucket()).Cursor(), parts(q.PK)
 		k, v := s.start(c, prefix, mark, marked)
 		for ; bytes.HasPrefix(k, prefix); k, v = s.next(c) {

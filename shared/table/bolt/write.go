@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	bbolt "go.etcd.io/bbolt"
 
@@ -74,19 +76,8 @@ var errNothing = errors.New("nothing to commit")
 // commit puts the batch into one transaction of the file and answers it after
 // the fsync. Refusals wait for it, too: what they saw may be part of it.
 func (f *file) commit(batch []*write) {
-	err := f.db.Update(func(tx *bbolt.Tx) error {
-		changed := false
-		for _, w := range batch {
-			applied, err := f.apply(tx, w)
-			if err != nil {
-				return err
-			}
-			changed = changed || applied
-		}
-		if !changed {
-			return errNothing
-		}
-		return nil
+	err := guarded(func() error {
+		return f.db.Update(func(tx *bbolt.Tx) error { return f.applyAll(tx, batch) })
 	})
 	for _, w := range batch {
 		if err != nil && !errors.Is(err, errNothing) {
@@ -94,6 +85,21 @@ func (f *file) commit(batch []*write) {
 		}
 		close(w.done)
 	}
+}
+
+func (f *file) applyAll(tx *bbolt.Tx, batch []*write) error {
+	changed := false
+	for _, w := range batch {
+		applied, err := f.apply(tx, w)
+		if err != nil {
+			return err
+		}
+		changed = changed || applied
+	}
+	if !changed {
+		return errNothing
+	}
+	return sweep(tx, f.now(), 2*len(batch))
 }
 
 // apply checks all operations of the write and then does them; refusing it, it
@@ -111,14 +117,11 @@ func (f *file) apply(tx *bbolt.Tx, w *write) (applied bool, err error) {
 			live = nil
 		}
 		after[i] = op.Apply(live)
-		w.units = w.units.Plus(table.WriteUnits(before[i], after[i], len(w.ops) > 1))
-		if w.err == nil && !op.Holds(live) {
-			w.err = &table.ConflictError{Op: i}
-		}
-		if w.err == nil && after[i] != nil {
-			w.err = table.Fits(*after[i])
+		if w.err == nil {
+			w.err = judge(i, op, live, after[i])
 		}
 	}
+	w.units = cost(w, before, after)
 	if w.err != nil {
 		return false, nil
 	}
@@ -133,45 +136,101 @@ func (f *file) apply(tx *bbolt.Tx, w *write) (applied bool, err error) {
 	return true, nil
 }
 
+// judge says why operation i cannot be done, nil when it can.
+func judge(i int, op table.Op, live, after *table.Item) error {
+	if !op.Holds(live) {
+		return &table.ConflictError{Op: i}
+	}
+	if after == nil {
+		return nil
+	}
+	return table.Fits(*after)
+}
+
+func cost(w *write, before, after []*table.Item) table.Units {
+	var sum table.Units
+	for i, op := range w.ops {
+		units := table.WriteUnits
+		if w.err != nil {
+			units = table.RefusedUnits
+		}
+		sum = sum.Plus(units(before[i], after[i], len(w.ops) > 1 || op.Verb == table.Checking))
+	}
+	return sum
+}
+
 // replace puts one item in place of another under the same key, in the table,
 // its indexes and the list of what expires; nil is "no item".
 func replace(tx *bbolt.Tx, before, after *table.Item) error {
-	var was, is []keep
-	if before != nil {
-		was = keeps(before)
-	}
-	if after != nil {
-		is = keeps(after)
-	}
-	for _, k := range was {
-		if err := tx.Bucket(k.bucket).Delete(k.key); err != nil {
+	was, is := entries(before), entries(after)
+	for _, e := range was {
+		if slices.ContainsFunc(is, e.sameKey) {
+			continue
+		}
+		if err := tx.Bucket(e.bucket).Delete(e.key); err != nil {
 			return err
 		}
 	}
-	for _, k := range is {
-		if err := tx.Bucket(k.bucket).Put(k.key, k.value); err != nil {
+	for _, e := range is {
+		if slices.ContainsFunc(was, e.same) {
+			continue
+		}
+		if err := tx.Bucket(e.bucket).Put(e.key, e.value); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// keep is one entry that an item has in the file.
-type keep struct {
+// sweep takes out up to limit items that have expired.
+func sweep(tx *bbolt.Tx, now time.Time, limit int) error {
+	expiry := tx.Bucket(bucketExpiry)
+	for range limit {
+		first, _ := expiry.Cursor().First()
+		if first == nil {
+			return nil
+		}
+		second, key, err := readExpiryKey(first)
+		if err != nil || int64(second) > now.Unix() {
+			return err
+		}
+		it, err := stored(tx, key)
+		if err != nil {
+			return err
+		}
+		if it == nil {
+			return fmt.Errorf("%w: what expires is not there", errDamaged)
+		}
+		if err := replace(tx, it, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry is one of those that an item has in the file.
+type entry struct {
 	bucket, key, value []byte
 }
 
-func keeps(it *table.Item) []keep {
-	all := []keep{{bucketOf(it.Table), itemKey(it.Key), encode(it)}}
+func entries(it *table.Item) []entry {
+	if it == nil {
+		return nil
+	}
+	all := []entry{{bucketOf(it.Table), itemKey(it.Key), encode(it)}}
 	for _, ix := range []table.Index{table.Due, table.By} {
 		if p := it.Place(ix); p.PK != "" {
-			all = append(all, keep{bucketFor(ix), placeKey(p, it.Key), encodeEntry(it, ix)})
+			all = append(all, entry{bucketFor(ix), placeKey(p, it.Key), encodeEntry(it, ix)})
 		}
 	}
 	if !it.Expires.IsZero() {
-		all = append(all, keep{bucketExpiry, expiryKey(it), nil})
+		all = append(all, entry{bucketExpiry, expiryKey(it), nil})
 	}
 	return all
 }
 
-var _ = bytes.Equal
+func (e entry) sameKey(f entry) bool {
+	return bytes.Equal(e.bucket, f.bucket) && bytes.Equal(e.key, f.key)
+}
+
+func (e entry) same(f entry) bool { return e.sameKey(f) && bytes.Equal(e.value, f.value) }
