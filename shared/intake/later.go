@@ -70,7 +70,7 @@ func (x *Service) showOverview(w http.ResponseWriter, r *http.Request) error {
 	if name, ok := env.Lookup(v.Answers.Text("muni_key")); ok && !byHand(v.Answers) {
 		p.Place = name
 	}
-	p.Progress = x.progress(p.Page, v, f, f.Check(v.Answers, "", env), "")
+	p.Progress = progressOf(p.Page, v, f, f.Check(v.Answers, "", env), "")
 	p.Next, p.NextKey = p.Base+"/pruefen", "intake.overview.check"
 	for _, line := range slices.Backward(p.Progress) {
 		if line.Look == "done" {

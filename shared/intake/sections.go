@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -45,7 +46,7 @@ type sectionPage struct {
 	Progress  []progress
 	Acute     bool
 	Questions []question
-	Before    []form.Problem // hints of the section that was just sent
+	Before    form.Problems // hints of the section that was just sent
 	Last      bool
 	First     bool
 	Hand      bool   // the municipality is entered by hand
@@ -66,8 +67,18 @@ func (x *Service) showSection(w http.ResponseWriter, r *http.Request) error {
 	if !v.may || !v.open() {
 		return x.redirect(w, r, v, "")
 	}
-	problems := f.Check(v.Answers, "", x.env(r.Context(), v.now))
-	return x.renderSection(w, r, http.StatusOK, v, f, n, problems)
+	all := f.Check(v.Answers, "", x.env(r.Context(), v.now))
+	return x.renderSection(w, r, v, shown{form: f, number: n, all: all, faults: r.URL.Query().Has("pruefen")})
+}
+
+// shown is a section in one of its states.
+type shown struct {
+	form     *form.Form
+	number   int
+	all      form.Problems // of the whole form
+	status   int           // 0: as asked for by a link
+	faults   bool          // show what is wrong; else only what is good to know
+	revealed bool          // there are questions that nobody has seen yet
 }
 
 // section finds the definition and the number of the section asked for.
@@ -83,46 +94,47 @@ func (x *Service) section(r *http.Request, v visit) (*form.Form, int, error) {
 	return f, n, nil
 }
 
-// renderSection shows a section. A wrong one (422) shows all that is wrong, one
-// that is opened to correct it too; else only what is good to know.
-func (x *Service) renderSection(w http.ResponseWriter, r *http.Request, status int, v visit, f *form.Form, n int, all form.Problems) error {
-	pages := f.Pages()
-	here := of(all, pages[n].Name)
-	if status == http.StatusOK && !r.URL.Query().Has("pruefen") {
-		here = slices.DeleteFunc(here, func(p form.Problem) bool { return p.Level != form.Hint })
+// renderSection shows a section.
+func (x *Service) renderSection(w http.ResponseWriter, r *http.Request, v visit, s shown) error {
+	pages, n := s.form.Pages(), s.number
+	here := of(s.all, pages[n].Name)
+	if !s.faults {
+		here = hints(here)
 	}
 	p := sectionPage{
 		Page: x.Site.Page(r, "intake.section.title", n+1), Base: web.Path(r.Context(), v.base()),
 		Section: pages[n], Number: n + 1, Count: len(pages), First: n == 0, Last: n == len(pages)-1,
-		View:  f.View(v.Answers, pages[n].Name, here, x.env(r.Context(), v.now)),
-		Acute: acute(v.Answers), Questions: v.Questions, Hand: byHand(v.Answers),
-		Before: of(all, r.URL.Query().Get("hinweis")),
+		View:  s.form.View(v.Answers, pages[n].Name, here, x.env(r.Context(), v.now)),
+		Acute: acute(v.Answers), Questions: v.Questions, Hand: byHand(v.Answers), Revealed: s.revealed,
+		Before: hints(named(s.all, r.URL.Query().Get("hinweis"))),
 	}
-	p.Revealed = r.URL.Query().Has("neu")
 	p.SetTitle(p.In(p.Section.Label))
 	p.Emergency = pages[n].Name == "s7" && !p.Acute
-	if status != http.StatusOK {
+	if s.status != 0 && s.faults {
 		p.Fault(true)
 		p.Skip = p.Base + next(pages, n)
 	}
-	p.Before = slices.DeleteFunc(p.Before, func(q form.Problem) bool { return q.Level != form.Hint })
-	p.Progress = x.progress(p.Page, v, f, all, pages[n].Name)
-	return x.pages.Render(w, r, status, "section", p)
+	p.Progress = progressOf(p.Page, v, s.form, s.all, pages[n].Name)
+	return x.pages.Render(w, r, cmp.Or(s.status, http.StatusOK), "section", p)
+}
+
+// hints are what is only good to know.
+func hints(all form.Problems) form.Problems {
+	return slices.DeleteFunc(slices.Clone(all), func(p form.Problem) bool { return p.Level != form.Hint })
+}
+
+// named are the problems of one section.
+func named(all form.Problems, section string) form.Problems {
+	return slices.DeleteFunc(slices.Clone(all), func(p form.Problem) bool { return p.Page != section })
 }
 
 // of are the problems of one section, and those that belong to none: of a post
 // that no page of ours makes.
 func of(all form.Problems, section string) form.Problems {
-	var out form.Problems
-	for _, p := range all {
-		if p.Page == section || p.Page == "" {
-			out = append(out, p)
-		}
-	}
-	return out
+	return append(named(all, ""), named(all, section)...)
 }
 
-func (x *Service) progress(page web.Page, v visit, f *form.Form, all form.Problems, current string) []progress {
+func progressOf(page web.Page, v visit, f *form.Form, all form.Problems, current string) []progress {
 	var out []progress
 	for _, p := range f.Pages() {
 		state := stateOf(v.entry, p.Name, of(all, p.Name))
@@ -297,11 +309,12 @@ func (x *Service) follow(w http.ResponseWriter, r *http.Request, v visit, f *for
 	}
 	mine := of(all, pages[n].Name)
 	if mine.Blocking(v.Answers.Confirmed) {
-		return x.renderSection(w, r, http.StatusUnprocessableEntity, v, f, n, all)
+		return x.renderSection(w, r, v, shown{form: f, number: n, all: all, status: http.StatusUnprocessableEntity, faults: true})
 	}
-	if shown := f.Revealed(before, v.Answers, pages[n].Name, env); len(shown) > 0 {
-		// Questions that the last answers called for: nobody has seen them yet.
-		return x.redirect(w, r, v, here+"?neu=1#"+form.FieldID(shown[0]))
+	unseen := func(name string) bool { return v.Answers[name].Empty() }
+	if slices.ContainsFunc(f.Revealed(before, v.Answers, pages[n].Name, env), unseen) {
+		// Questions that these answers call for: nobody has seen them yet.
+		return x.renderSection(w, r, v, shown{form: f, number: n, all: all, status: http.StatusUnprocessableEntity, revealed: true})
 	}
 	goal := next(pages, n)
 	if slices.ContainsFunc(mine, func(p form.Problem) bool { return p.Level == form.Hint }) {

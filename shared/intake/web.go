@@ -84,6 +84,13 @@ func New(d Deps) (*Service, error) {
 	}, nil
 }
 
+// Check compiles the definitions that are shipped, for the start and for CI.
+func Check() error {
+	_, interest := form.Load(Forms, "forms/intake.yaml")
+	_, barrier := form.Load(Forms, "forms/barrier.yaml")
+	return errors.Join(interest, barrier)
+}
+
 // pathBase is where a draft's pages are; its token follows.
 const pathBase = "/interessenbekundung/"
 
