@@ -1,0 +1,265 @@
+package workflow
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/table"
+	"kokoma/shared/web"
+	"kokoma/shared/workflow/process"
+)
+
+// linked finds the step of a request's link, good or not.
+func (x *Service) linked(r *http.Request) (id string, st process.Step, err error) {
+	text, ok := x.Links.ID(r.PathValue("token"))
+	if !ok {
+		return "", st, web.ErrUnknownLink
+	}
+	id, ref, ok := parseID(text)
+	if !ok {
+		return "", st, web.ErrUnknownLink
+	}
+	st, err = x.step(r.Context(), id, ref)
+	if errors.Is(err, table.ErrNotFound) {
+		return "", st, web.ErrUnknownLink
+	}
+	if err != nil {
+		return "", st, fmt.Errorf("following a link: %w", err)
+	}
+	return id, st, nil
+}
+
+// good finds whom the link of an open step was made for.
+func (x *Service) good(token, id string, st process.Step) (process.Asked, bool) {
+	if st.State != process.Open {
+		return process.Asked{}, false
+	}
+	for _, a := range recipients(st) {
+		if x.Links.Check(token, stepLink(id, st.Ref, a.Email, a.Rev)) {
+			return a, true
+		}
+	}
+	return process.Asked{}, false
+}
+
+// enter opens a step by its link.
+func (x *Service) enter(r *http.Request, id string, st process.Step) (*visit, error) {
+	token := r.PathValue("token")
+	who, ok := x.good(token, id, st)
+	if !ok {
+		return nil, web.ErrUnknownLink
+	}
+	v := &visit{
+		id: id, step: st, token: token, who: who, lang: lang.From(r.Context()),
+		browser: browserHash(id, st.Ref, x.device(r)),
+	}
+	return v, x.prepare(r.Context(), v)
+}
+
+// byLink is linked and enter for pages that only an open step has.
+func (x *Service) byLink(r *http.Request) (*visit, error) {
+	id, st, err := x.linked(r)
+	if err != nil {
+		return nil, err
+	}
+	return x.enter(r, id, st)
+}
+
+func (x *Service) showLink(w http.ResponseWriter, r *http.Request) error {
+	id, st, err := x.linked(r)
+	if err != nil {
+		return err
+	}
+	if x.decisionLink(r, id, st) {
+		return x.showDecision(w, r, id, st)
+	}
+	if x.finishedHere(r, id, st) {
+		return web.Redirect(w, r, "/s/"+r.PathValue("token")+"/fertig")
+	}
+	v, err := x.enter(r, id, st)
+	if err != nil {
+		return err
+	}
+	if st.Pause || !v.c.Head.Status.Running() {
+		return x.showResting(w, r, v)
+	}
+	p := x.page(r, v, v.draft.Answers, nil, x.Now())
+	p.For = x.sealed(v)
+	p.Saved, p.Empty = r.URL.Query().Has("gespeichert"), r.URL.Query().Has("leer")
+	return x.pages.Render(w, r, http.StatusOK, "step", p)
+}
+
+func (x *Service) receiveLink(w http.ResponseWriter, r *http.Request) error {
+	if err := web.ParseForm(r); err != nil {
+		return err
+	}
+	id, st, err := x.linked(r)
+	if err != nil {
+		return err
+	}
+	v, err := x.enter(r, id, st)
+	if errors.Is(err, web.ErrUnknownLink) {
+		return x.late(w, r, id, st)
+	}
+	if err != nil {
+		return err
+	}
+	if st.Pause || !v.c.Head.Status.Running() {
+		return x.tooLate(w, r, v, v.form.Read(r.PostForm, "", nil))
+	}
+	if v.browser == "" {
+		v.browser = browserHash(id, st.Ref, x.giveDevice(w, r))
+	}
+	return x.receive(w, r, v)
+}
+
+// finishedHere says that this browser finished the step.
+func (x *Service) finishedHere(r *http.Request, id string, st process.Step) bool {
+	here := browserHash(id, st.Ref, x.device(r))
+	return here != "" && st.Browser == here && st.State != process.Open
+}
+
+// donePage thanks, and shows what was entered to the browser that sent it.
+type donePage struct {
+	web.Page
+	caseFacts
+	Heading string
+	Text    string
+	When    string
+	Groups  []form.SummaryGroup
+}
+
+func (x *Service) showDone(w http.ResponseWriter, r *http.Request) error {
+	id, st, err := x.linked(r)
+	if err != nil {
+		return err
+	}
+	if !x.finishedHere(r, id, st) {
+		return web.ErrUnknownLink
+	}
+	v := &visit{id: id, step: st, token: r.PathValue("token"), lang: lang.From(r.Context())}
+	if err := x.prepare(r.Context(), v); err != nil {
+		return err
+	}
+	return x.renderDone(w, r, v)
+}
+
+func (x *Service) renderDone(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p := donePage{Page: x.Site.Page(r, "workflow.done.title")}
+	p.caseFacts = x.facts(p.Page, v.c, v.t.Phase)
+	p.Heading, p.When = p.In(v.t.Title), p.DateTime(v.step.At)
+	p.Text = p.T("workflow.done.text")
+	switch v.step.State {
+	case process.Submitted:
+		p.Text = p.T("workflow.done.survey")
+		if v.t.Survey == "" {
+			p.Text = p.T("workflow.done.review")
+		}
+	case process.Query:
+		p.Text = p.T("workflow.done.query")
+	}
+	p.Groups = v.form.Summary(v.step.Answers, x.env(r.Context(), v.lang, x.Now()))
+	return x.pages.Render(w, r, http.StatusOK, "done", p)
+}
+
+// restingPage is for a step that nobody works on at present.
+type restingPage struct {
+	web.Page
+	caseFacts
+	Heading string
+}
+
+func (x *Service) showResting(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p := restingPage{Page: x.Site.Page(r, "workflow.resting.title")}
+	p.caseFacts = x.facts(p.Page, v.c, v.t.Phase)
+	p.Heading = p.In(v.t.Title)
+	return x.pages.Render(w, r, http.StatusOK, "resting", p)
+}
+
+// codePage takes the mailed code.
+type codePage struct {
+	web.Page
+	caseFacts
+	Base    string
+	Address string // masked
+	Problem string
+	Decides bool // it opens a decision, not a draft
+}
+
+func (x *Service) codePage(r *http.Request, v *visit) codePage {
+	p := codePage{Page: x.Site.Page(r, "workflow.code.title"), Base: v.base(), Address: masked(v.who.Email)}
+	p.caseFacts = x.facts(p.Page, v.c, v.t.Phase)
+	return p
+}
+
+// masked lets people recognise an address without telling it.
+func masked(email string) string {
+	name, domain, _ := strings.Cut(email, "@")
+	return name[:min(1, len(name))] + "…@" + domain
+}
+
+// reader opens a step or a decision by its link: both take a code.
+func (x *Service) reader(r *http.Request) (*visit, error) {
+	id, st, err := x.linked(r)
+	if err != nil {
+		return nil, err
+	}
+	if x.decisionLink(r, id, st) {
+		return x.decisionVisit(r, id, st)
+	}
+	return x.enter(r, id, st)
+}
+
+func (x *Service) sendCode(w http.ResponseWriter, r *http.Request) error {
+	v, err := x.reader(r)
+	if err != nil {
+		return err
+	}
+	nonce, err := x.askCode(r.Context(), v, x.Now())
+	if err != nil {
+		return err
+	}
+	x.Site.SetCookie(w, codeCookie, nonce, codeValid)
+	return web.Redirect(w, r, v.base()+"/code")
+}
+
+func (x *Service) showCode(w http.ResponseWriter, r *http.Request) error {
+	v, err := x.reader(r)
+	if err != nil {
+		return err
+	}
+	return x.pages.Render(w, r, http.StatusOK, "code", x.codePage(r, v))
+}
+
+func (x *Service) receiveCode(w http.ResponseWriter, r *http.Request) error {
+	if err := web.ParseForm(r); err != nil {
+		return err
+	}
+	v, err := x.reader(r)
+	if err != nil {
+		return err
+	}
+	right, err := x.tryCode(r.Context(), v, x.Site.Cookie(r, codeCookie), r.PostFormValue("_code"))
+	if err != nil {
+		return err
+	}
+	if !right {
+		p := x.codePage(r, v)
+		p.Fault(true)
+		p.Problem = p.T("workflow.code.wrong")
+		return x.pages.Render(w, r, http.StatusUnprocessableEntity, "code", p)
+	}
+	x.Site.ClearCookie(w, codeCookie)
+	v.browser = browserHash(v.id, v.step.Ref, x.giveDevice(w, r))
+	if v.step.State != process.Open {
+		return x.openDecision(w, r, v)
+	}
+	if err := x.unlock(r.Context(), v, x.Now()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, v.base())
+}

@@ -1,0 +1,225 @@
+// Package process is the pure core of the workflow: what the steps are
+// (Definition), how a case stands (State), what people and clocks ask of it
+// (Command), and what follows (Event). Decide says which events a command
+// leads to, State.Apply what an event changes; both know neither table nor
+// mail nor the time. Package workflow stores, mails and shows.
+//
+// Read definition.go and load.go for the process as data, state.go and
+// events.go for the case, command.go and machine.go for the rules, timers.go
+// for reminders.
+package process
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+)
+
+// Definition is one version of the process: all steps, in its order. It is
+// named by the hash of its files, and a case stays on its version.
+type Definition struct {
+	Hash      string
+	Templates []*Template
+	Source    map[string]string // the files that it was read from
+
+	byKey map[string]*Template
+}
+
+// Template is a step as it is written down.
+type Template struct {
+	Key        string // "A04"
+	Phase      string // "A"
+	Title      lang.Text
+	Asks       lang.Text // the sentence of the mail that says what to do
+	Acts       []string  // roles that do it
+	Informed   []string
+	DueWT      int // working days from ready to due
+	Pre        []Need
+	Milestone  string
+	Repeatable bool
+	Survey     string // the survey that its submission starts
+	Reviewer   string // the role that accepts or returns it
+	Roles      []Naming
+	Outcomes   []Outcome
+
+	file string
+	src  []byte // of the form, every line at its place in the file
+
+	options []form.Option
+	once    sync.Once
+	form    *form.Form
+	err     error
+}
+
+// Need is a step that must be done before, perhaps with a certain answer.
+type Need struct {
+	Step string
+	When *Cond // nil: however it was answered
+}
+
+// Cond is a condition over the answers of a step.
+type Cond struct {
+	Src  string
+	line int
+	expr *form.Expr
+}
+
+// Naming says which answers of a step name who holds a role.
+type Naming struct {
+	Each                     string // a repeat whose rows name one person each
+	Role                     string // with Each, the field that says the role
+	Email, Name, DeputyField string // fields
+}
+
+// Effect is what an answer does beyond finishing the step.
+type Effect string
+
+// The effects.
+const (
+	EffectQuery    Effect = "query"        // ask the municipality back
+	EffectSafety   Effect = "safety"       // somebody must be called
+	EffectPark     Effect = "park"         // the decision is put off
+	EffectDeclined Effect = "end_declined" // the case ends
+	EffectReferred Effect = "end_referred"
+	EffectAccept   Effect = "accept"
+	EffectReopen   Effect = "reopen" // another step is done again, then this one
+)
+
+// Outcome is an effect and the answers that lead to it.
+type Outcome struct {
+	When   *Cond
+	Effect Effect
+	Step   string // that reopen opens again
+}
+
+// QuestionsField is the answer that effect query hands to the intake.
+const QuestionsField = "questions_to_municipality"
+
+// phaseOrder are the phases as they follow each other; R accompanies.
+const phaseOrder = "OABCR"
+
+// roles are the role codes that can act or be informed, kokoma.md 1.3.
+var roles = []string{"SVC", "EXT", "LOK", "TAN", "TRA", "FED", "KUF", "LEI", "STG", "BUE", "KM", "EVA", "DSB"}
+
+// Template finds a step by its key, nil when there is none.
+func (d *Definition) Template(key string) *Template { return d.byKey[key] }
+
+// Phases are the phases that have steps, in order.
+func (d *Definition) Phases() []string {
+	var out []string
+	for _, t := range d.Templates {
+		if !slices.Contains(out, t.Phase) {
+			out = append(out, t.Phase)
+		}
+	}
+	return out
+}
+
+// Milestones are the steps that reach one, in order.
+func (d *Definition) Milestones() []*Template {
+	var out []*Template
+	for _, t := range d.Templates {
+		if t.Milestone != "" {
+			out = append(out, t)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *Template) int { return cmp.Compare(a.Milestone, b.Milestone) })
+	return out
+}
+
+// order sorts keys in the order of the process.
+func order(a, b string) int {
+	return cmp.Or(cmp.Compare(phaseAt(a), phaseAt(b)), cmp.Compare(a, b))
+}
+
+func phaseAt(key string) int { return strings.Index(phaseOrder, key[:min(1, len(key))]) }
+
+// HasForm says whether the step is answered here; O01 is the intake's.
+func (t *Template) HasForm() bool { return t.src != nil }
+
+// Form compiles the step's form when it is first asked for: a function that
+// starts for one step compiles one form.
+func (t *Template) Form() (*form.Form, error) {
+	t.once.Do(func() {
+		if t.src == nil {
+			t.err = fmt.Errorf("%s: step %s has no form", t.file, t.Key)
+			return
+		}
+		t.form, t.err = form.Compile(t.file, t.src, t.options...)
+	})
+	return t.form, t.err
+}
+
+// Compile compiles all forms and checks what refers to their questions, so
+// that a broken definition stops the start.
+func (d *Definition) Compile() error {
+	var errs []error
+	for _, t := range d.Templates {
+		if !t.HasForm() {
+			continue
+		}
+		f, err := t.Form()
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		errs = append(errs, d.checkAgainst(t, f)...)
+	}
+	return errors.Join(errs...)
+}
+
+// Actors are the roles that the step is sent to: the tandem is two people.
+func (t *Template) Actors() []string { return expand(t.Acts) }
+
+func expand(codes []string) []string {
+	var out []string
+	for _, c := range codes {
+		if c == "TAN" {
+			out = append(out, "EXT", "LOK")
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// ActsFor says whether who holds one of these roles does the step.
+func (t *Template) ActsFor(held ...string) bool {
+	return slices.ContainsFunc(t.Actors(), func(r string) bool { return slices.Contains(held, r) })
+}
+
+// Minutes is the time that the step takes, by the rule of kokoma.md 6.7: one
+// minute a question, three a row of a list.
+func (t *Template) Minutes() int {
+	f, err := t.Form()
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, field := range f.Fields() {
+		switch {
+		case field.Type == "repeat":
+			n += 3
+		case field.Repeat == "" && field.Type != "note" && field.Type != "calculate" && field.Type != "hidden":
+			n++
+		}
+	}
+	return max(n, 1)
+}
+
+// Skippable says whether the case can go on without the step: not without a
+// milestone, and not where its answers decide the way.
+func (d *Definition) Skippable(t *Template) bool {
+	if t.Milestone != "" || len(t.Outcomes) > 0 || t.Survey != "" {
+		return false
+	}
+	return !slices.ContainsFunc(d.Templates, func(next *Template) bool {
+		return slices.ContainsFunc(next.Pre, func(n Need) bool { return n.Step == t.Key && n.When != nil })
+	})
+}

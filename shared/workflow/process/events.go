@@ -1,0 +1,303 @@
+package process
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
+)
+
+// Kind is what happened.
+type Kind string
+
+// The kinds of events.
+const (
+	Started       Kind = "started"
+	Opened        Kind = "opened"
+	Finished      Kind = "done"
+	Handed        Kind = "submitted" // waits for its reviewer or its survey
+	Queried       Kind = "queried"
+	Voided        Kind = "voided"
+	SentBack      Kind = "returned"
+	WasSkipped    Kind = "skipped"
+	Extended      Kind = "extended"
+	HandedOver    Kind = "handed_over"
+	Readdressed   Kind = "readdressed" // sent to who holds the role now
+	Corrected     Kind = "corrected"
+	Reopened      Kind = "reopened"
+	Named         Kind = "named"
+	StatusChanged Kind = "status"
+	Closed        Kind = "closed" // with the case
+	SafetyRaised  Kind = "safety"
+	Settled       Kind = "settled" // a task of the service office
+	Reminded      Kind = "reminded"
+	Rested        Kind = "rested" // a step in a paused case
+	Resumed       Kind = "resumed"
+)
+
+// Actor is who did it: by role, not by name.
+type Actor struct {
+	Role string `json:"r"`
+	For  string `json:"f,omitempty"` // recorded for this role
+}
+
+// Event is one thing that happened to a case.
+type Event struct {
+	Kind      Kind      `json:"k"`
+	Step      string    `json:"s,omitempty"`
+	Iteration int       `json:"i,omitempty"`
+	Due       lang.Date `json:"d,omitzero"`
+	WT        int       `json:"w,omitempty"`
+	Stage     Stage     `json:"g,omitempty"`
+	Moves     int       `json:"m,omitempty"` // Reminded: how often the due date had moved
+	Role      string    `json:"r,omitempty"`
+	Roles     []string  `json:"rs,omitempty"`
+	Reason    string    `json:"y,omitempty"`
+	Hash      string    `json:"h,omitempty"`
+	Unmet     []string  `json:"u,omitempty"`
+	Status    Status    `json:"t,omitempty"`
+	Task      string    `json:"j,omitempty"`
+	Case      *Opening  `json:"c,omitempty"`
+
+	// What rides along and is stored with the step or the people, never with
+	// the event: contents and addresses.
+	Answers form.Answers `json:"-"`
+	People  People       `json:"-"`
+	Asked   []Asked      `json:"-"`
+	Browser string       `json:"-"`
+}
+
+// Ref is the step that the event is about.
+func (e Event) Ref() Ref { return Ref{e.Step, e.Iteration} }
+
+// Opening is what a case begins with.
+type Opening struct {
+	No           string                    `json:"no"`
+	Municipality municipality.Municipality `json:"m"`
+	Lang         lang.Lang                 `json:"l"`
+	Definition   string                    `json:"d"`
+	Intake       string                    `json:"i"`
+}
+
+// Row is what one command led to: what is stored under one number.
+type Row struct {
+	Seq    int64     `json:"-"`
+	At     time.Time `json:"at"`
+	By     Actor     `json:"by"`
+	Cmd    string    `json:"cmd,omitempty"` // the command's id, shortened
+	Events []Event   `json:"ev"`
+}
+
+// Refs are the steps that the row changes, each once.
+func (r Row) Refs() []Ref {
+	var out []Ref
+	for _, e := range r.Events {
+		if e.Step != "" && changesStep(e.Kind) && !slices.Contains(out, e.Ref()) {
+			out = append(out, e.Ref())
+		}
+	}
+	return out
+}
+
+// changesStep leaves out what is told about a step without changing it; O01 is
+// answered at the intake and has no item here.
+func changesStep(k Kind) bool {
+	return k != SafetyRaised && k != Settled && k != Started && k != Reopened
+}
+
+// recent is how many commands a head remembers. A post is repeated within
+// minutes; older ones meet a step that has moved on.
+const recent = 8
+
+// Short is a command's id as heads and events keep it: 40 bits of its hash.
+func Short(id string) string {
+	if id == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:5])
+}
+
+// HashAnswers names answers without telling them.
+func HashAnswers(a form.Answers) string {
+	b, err := json.Marshal(a)
+	if err != nil {
+		panic(err) // texts, lists and maps of them always can be written
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+// Apply changes the state as the row says. Rows are applied in the order of
+// their numbers, then the marks of timers.
+func (s *State) Apply(r Row) {
+	if s.Steps == nil {
+		s.Steps = map[Ref]Step{}
+	}
+	for _, e := range r.Events {
+		s.apply(e, r)
+	}
+	if r.Seq > 0 {
+		s.Head.Seq = r.Seq
+		s.remember(r.Cmd)
+	}
+}
+
+func (s *State) remember(cmd string) {
+	if cmd == "" {
+		return
+	}
+	s.Head.Recent = append(s.Head.Recent, cmd)
+	s.Head.Recent = s.Head.Recent[max(0, len(s.Head.Recent)-recent):]
+}
+
+func (s *State) apply(e Event, r Row) {
+	if e.People != nil {
+		s.People = e.People
+	}
+	switch e.Kind {
+	case Started:
+		s.begin(*e.Case, e)
+	case StatusChanged:
+		s.setStatus(e, r)
+	case Opened:
+		s.open(e, r)
+	case Reminded:
+		s.reminded(e)
+	case Finished, Handed, Queried, Voided, WasSkipped, Closed, SentBack:
+		s.finish(e, r)
+	case Extended, Rested, Resumed, HandedOver, Readdressed, Corrected:
+		s.change(e, r)
+	}
+}
+
+func (s *State) begin(o Opening, e Event) {
+	s.Head = Head{
+		No: o.No, Municipality: o.Municipality, Lang: o.Lang, Status: Intake,
+		Definition: o.Definition, Intake: o.Intake, Steps: Marks{e.Step: {Done, 1}},
+	}
+}
+
+func (s *State) setStatus(e Event, r Row) {
+	h := &s.Head
+	h.Before, h.Since = "", lang.Date{}
+	if e.Status == Paused {
+		h.Before, h.Since = h.Status, lang.DateOf(r.At)
+	}
+	h.Status = e.Status
+}
+
+func (s *State) open(e Event, r Row) {
+	st := Step{
+		Ref: e.Ref(), State: Open, Opened: lang.DateOf(r.At), Due: e.Due, WT: e.WT, Asked: e.Asked, Comment: e.Reason,
+		No: s.Head.No, Land: s.Head.Municipality.Land, Definition: s.Head.Definition,
+	}
+	s.Steps[st.Ref] = st
+	s.mark(e, Open)
+}
+
+func (s *State) mark(e Event, to StepState) {
+	if s.Head.Steps == nil {
+		s.Head.Steps = Marks{}
+	}
+	s.Head.Steps[e.Step] = Mark{to, e.Iteration}
+}
+
+var closing = map[Kind]StepState{
+	Finished: Done, Handed: Submitted, Queried: Query, Voided: Void,
+	WasSkipped: Skipped, Closed: Ended, SentBack: Returned,
+}
+
+// finish ends the step's being open, for now or for good. What only an open
+// step needs goes; addresses with it.
+func (s *State) finish(e Event, r Row) {
+	st := s.Steps[e.Ref()]
+	st.State = closing[e.Kind]
+	st.WT, st.Stage, st.Asked, st.No, st.Land, st.Definition, st.Pause = 0, 0, nil, "", "", "", false
+	st.Comment = ""
+	if e.Kind == WasSkipped || e.Kind == SentBack {
+		st.Comment = e.Reason
+	}
+	if e.Answers != nil {
+		st.Answers = e.Answers
+	}
+	if e.Hash != "" {
+		st.Hash, st.Browser = e.Hash, e.Browser
+	}
+	if st.At.IsZero() || e.Hash != "" {
+		st.At, st.By, st.Cmd = r.At, r.By, r.Cmd
+	}
+	s.Steps[e.Ref()] = st
+	s.mark(e, st.State)
+	s.unmet(e)
+}
+
+// unmet replaces what the step's former answers kept closed.
+func (s *State) unmet(e Event) {
+	s.Head.Unmet = slices.DeleteFunc(s.Head.Unmet, func(u string) bool { return strings.HasPrefix(u, e.Step+">") })
+	for _, next := range e.Unmet {
+		s.Head.Unmet = append(s.Head.Unmet, e.Step+">"+next)
+	}
+	if len(s.Head.Unmet) == 0 {
+		s.Head.Unmet = nil
+	}
+}
+
+func (s *State) change(e Event, r Row) {
+	st := s.Steps[e.Ref()]
+	switch e.Kind {
+	case Extended, Resumed:
+		st.Moved = append(slices.Clip(st.Moved), Move{From: st.Due, On: lang.DateOf(r.At)})
+		st.Due, st.Stage, st.Pause = e.Due, e.Stage, false
+	case Rested:
+		st.Pause = true
+	case HandedOver, Readdressed:
+		st.Rev++
+		st.Asked = e.Asked
+	case Corrected:
+		st.Hash = e.Hash
+		if e.Answers != nil {
+			st.Answers = e.Answers
+		}
+	}
+	s.Steps[e.Ref()] = st
+}
+
+// reminded notes what a timer did. It counts only for the due date that it was
+// for: a mark may be applied after rows that came later.
+func (s *State) reminded(e Event) {
+	st, ok := s.Steps[e.Ref()]
+	if !ok || st.State != Open || len(st.Moved) != e.Moves || st.Stage >= e.Stage {
+		return
+	}
+	st.Stage = e.Stage
+	s.Steps[e.Ref()] = st
+}
+
+// Rebuild is the state that rows and marks lead to, without contents and
+// addresses.
+func Rebuild(rows, marks []Row) State {
+	s := State{Steps: map[Ref]Step{}}
+	for _, r := range append(slices.Clip(rows), marks...) {
+		s.Apply(r)
+	}
+	return s
+}
+
+// Bare is a state without what events do not tell, to compare with Rebuild.
+func (s State) Bare() State {
+	s.People, s.Office = nil, nil
+	s.Steps = maps.Clone(s.Steps)
+	for ref, st := range s.Steps {
+		st.Version, st.Asked, st.Answers, st.Browser = 0, nil, nil, ""
+		s.Steps[ref] = st
+	}
+	return s
+}

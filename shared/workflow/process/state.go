@@ -1,0 +1,270 @@
+package process
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
+)
+
+// Status is how a case stands as a whole.
+type Status string
+
+// The statuses of a case.
+const (
+	Intake    Status = "intake" // reviewed, not decided
+	Active    Status = "active"
+	Waiting   Status = "waiting" // the decision is put off
+	Paused    Status = "paused"
+	Declined  Status = "declined"
+	Referred  Status = "referred"
+	Withdrawn Status = "withdrawn"
+)
+
+// Running says whether steps can be done.
+func (s Status) Running() bool { return s == Intake || s == Active }
+
+// StepState is how a step stands, one letter; the empty one is locked.
+type StepState string
+
+// The states of a step.
+const (
+	Locked    StepState = ""
+	Open      StepState = "o"
+	Submitted StepState = "s" // a reviewer or a survey's end is waited for
+	Done      StepState = "d"
+	Skipped   StepState = "k"
+	Query     StepState = "q" // the municipality was asked back
+	Returned  StepState = "r" // by the reviewer; the next iteration is open
+	Void      StepState = "v" // answered so that another step is done again first
+	Ended     StepState = "e" // closed with the case
+)
+
+// Mark is a step's place in the head: enough to know what can come next.
+type Mark struct {
+	State     StepState
+	Iteration int
+}
+
+// Marks are the steps that are not locked. They are stored as one short text,
+// "O01d1 O02o1", so that the head of a case with 57 steps stays below 1 KB.
+type Marks map[string]Mark
+
+// MarshalJSON writes them in the order of the process.
+func (m Marks) MarshalJSON() ([]byte, error) {
+	keys := slices.SortedFunc(maps.Keys(m), order)
+	words := make([]string, len(keys))
+	for i, k := range keys {
+		words[i] = k + string(m[k].State) + strconv.Itoa(m[k].Iteration)
+	}
+	return json.Marshal(strings.Join(words, " "))
+}
+
+// UnmarshalJSON reads them back.
+func (m *Marks) UnmarshalJSON(b []byte) error {
+	var text string
+	if err := json.Unmarshal(b, &text); err != nil {
+		return err
+	}
+	*m = Marks{}
+	for word := range strings.FieldsSeq(text) {
+		if len(word) < 5 {
+			return fmt.Errorf("reading the steps of a case: %q is too short", word)
+		}
+		n, err := strconv.Atoi(word[4:])
+		if err != nil {
+			return fmt.Errorf("reading the steps of a case: %q has no iteration", word)
+		}
+		(*m)[word[:3]] = Mark{StepState(word[3:4]), n}
+	}
+	return nil
+}
+
+// Head is the case without its steps' contents.
+type Head struct {
+	No           string                    `json:"no"`
+	Municipality municipality.Municipality `json:"m"`
+	Lang         lang.Lang                 `json:"l"`
+	Status       Status                    `json:"s"`
+	Before       Status                    `json:"b,omitempty"` // what it was before the pause
+	Since        lang.Date                 `json:"t,omitzero"`  // of the pause
+	Definition   string                    `json:"d"`
+	Intake       string                    `json:"i"`
+	Steps        Marks                     `json:"p"`
+	Unmet        []string                  `json:"u,omitempty"` // "O04>O05": the answers of O04 keep O05 closed
+	Recent       []string                  `json:"r,omitempty"` // the last commands, shortened
+	Seq          int64                     `json:"-"`           // number of the last row; the item's version
+}
+
+// Phase is where the case has got to: the last phase with an open step, else
+// with any step.
+func (h Head) Phase() string {
+	best, open := "", false
+	for key, m := range h.Steps {
+		o := m.State == Open || m.State == Submitted || m.State == Query
+		if o && !open || o == open && (best == "" || order(key, best) > 0) {
+			best, open = key, o || open
+		}
+	}
+	return best[:min(1, len(best))]
+}
+
+// Ref names a step in one of its iterations.
+type Ref struct {
+	Step      string
+	Iteration int
+}
+
+// Open are the steps that wait for somebody, in order.
+func (h Head) Open() []Ref {
+	var out []Ref
+	for key, m := range h.Steps {
+		if m.State == Open {
+			out = append(out, Ref{key, m.Iteration})
+		}
+	}
+	slices.SortFunc(out, func(a, b Ref) int { return order(a.Step, b.Step) })
+	return out
+}
+
+// Person holds a role.
+type Person struct {
+	Name   string    `json:"n,omitempty"`
+	Email  string    `json:"e"`
+	Lang   lang.Lang `json:"l,omitempty"`
+	Deputy string    `json:"d,omitempty"` // address of who stands in
+}
+
+// People are who holds which role. Events say that a role was named, never by
+// whom: people can be forgotten while the history stays whole.
+type People map[string][]Person
+
+// Clone copies.
+func (p People) Clone() People {
+	out := make(People, len(p))
+	for role, list := range p {
+		out[role] = slices.Clone(list)
+	}
+	return out
+}
+
+// RolesOf are the roles that an address holds, in order.
+func (p People) RolesOf(email string) []string {
+	var out []string
+	for role, list := range p {
+		if slices.ContainsFunc(list, func(x Person) bool { return x.Email == email }) {
+			out = append(out, role)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Asked is somebody to whom a step was sent.
+type Asked struct {
+	Role   string    `json:"r"`
+	Name   string    `json:"n,omitempty"`
+	Email  string    `json:"e"`
+	Lang   lang.Lang `json:"l,omitempty"`
+	Deputy string    `json:"d,omitempty"`
+	Rev    int       `json:"v,omitempty"` // how often the step had been handed over
+	Handed bool      `json:"h,omitempty"` // named for this step alone
+}
+
+// Move is a due date that was given up.
+type Move struct {
+	From lang.Date `json:"f"`
+	On   lang.Date `json:"o"`
+}
+
+// Step is one iteration of a step in a case.
+type Step struct {
+	Ref     `json:"-"`
+	Version int64 `json:"-"` // of the stored item, 0 before it is stored
+
+	State   StepState `json:"s"`
+	Opened  lang.Date `json:"o"`
+	Due     lang.Date `json:"d"`
+	Moved   []Move    `json:"m,omitempty"`
+	Comment string    `json:"c,omitempty"` // why it is open again, or was skipped
+	Rev     int       `json:"v,omitempty"` // handovers so far
+
+	// While open: what a reminder needs, so that it reads the step alone.
+	WT         int     `json:"w,omitempty"`
+	Stage      Stage   `json:"g,omitempty"`
+	Asked      []Asked `json:"a,omitempty"`
+	No         string  `json:"n,omitempty"`
+	Land       string  `json:"ld,omitempty"`
+	Definition string  `json:"df,omitempty"`
+	Pause      bool    `json:"p,omitempty"`
+
+	// Since it was submitted.
+	At      time.Time    `json:"t,omitzero"`
+	By      Actor        `json:"b,omitzero"`
+	Cmd     string       `json:"k,omitempty"`
+	Browser string       `json:"br,omitempty"` // hash of what finished it
+	Hash    string       `json:"h,omitempty"`  // of the answers
+	Answers form.Answers `json:"x,omitempty"`
+}
+
+// Nobody says that the step is open and nobody is asked: the service office
+// has to name somebody.
+func (s Step) Nobody() bool { return s.State == Open && len(s.Asked) == 0 }
+
+// State is a case as far as it was read.
+type State struct {
+	Head   Head
+	People People
+	Office []Person // the service office; not stored with the case
+	Steps  map[Ref]Step
+}
+
+// Current is the step in its present iteration, if it was read.
+func (s State) Current(key string) (Step, bool) {
+	st, ok := s.Steps[Ref{key, s.Head.Steps[key].Iteration}]
+	return st, ok
+}
+
+// clone copies as deep as Apply changes.
+func (s State) clone() State {
+	s.Head.Steps = maps.Clone(s.Head.Steps)
+	s.Head.Unmet = slices.Clone(s.Head.Unmet)
+	s.Head.Recent = slices.Clone(s.Head.Recent)
+	s.People = s.People.Clone()
+	s.Steps = maps.Clone(s.Steps)
+	return s
+}
+
+// holders are who holds a role; the service office is not a matter of the case.
+func (s State) holders(role string) []Person {
+	if role == "SVC" {
+		return s.Office
+	}
+	return s.People[role]
+}
+
+// ask gives who a step is sent to. An address that holds two of the roles is
+// asked once.
+func (s State) ask(t *Template, rev int) []Asked {
+	var out []Asked
+	for _, role := range t.Actors() {
+		for _, p := range s.holders(role) {
+			if slices.ContainsFunc(out, func(a Asked) bool { return a.Email == p.Email }) {
+				continue
+			}
+			out = append(out, Asked{
+				Role: role, Name: p.Name, Email: p.Email, Deputy: p.Deputy, Rev: rev,
+				Lang: cmp.Or(p.Lang, s.Head.Lang),
+			})
+		}
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+package process
+
+import (
+	"time"
+
+	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
+)
+
+// Stage is how far the reminding of a step has got, kokoma.md 6.6.
+type Stage int
+
+// The stages.
+const (
+	Fresh      Stage = iota
+	Friendly         // five working days before the due date
+	Overdue          // one after it, with a copy to the deputy
+	TellTandem       // six after it
+	TellOffice       // sixteen after it: the service office calls
+)
+
+// stages says on which working day, counted from the due date, each stage is.
+var stages = []struct {
+	Stage Stage
+	WT    int
+}{{Friendly, -5}, {Overdue, 1}, {TellTandem, 6}, {TellOffice, 16}}
+
+// Moment is when a stage is reached.
+type Moment struct {
+	Stage Stage
+	At    time.Time
+}
+
+// Moments are the stages of an open step, in order: each at eight o'clock of
+// its day, or when mail may next go out after that, since a reminder that
+// waits over a weekend could come after the step was done.
+func (s Step) Moments(cal municipality.Calendar) []Moment {
+	var out []Moment
+	for _, x := range stages {
+		if x.Stage == Friendly && s.WT <= 5 {
+			continue
+		}
+		day := cal.AddWorkingDays(s.Due, x.WT)
+		out = append(out, Moment{x.Stage, cal.MailTime(day.At(8, 0))})
+	}
+	return out
+}
+
+// Next is when the step has to be looked at again; false when nothing is to
+// come. A step in a paused case waits.
+func (s Step) Next(cal municipality.Calendar) (Moment, bool) {
+	if s.State != Open || s.Pause {
+		return Moment{}, false
+	}
+	for _, m := range s.Moments(cal) {
+		if m.Stage > s.Stage {
+			return m, true
+		}
+	}
+	return Moment{}, false
+}
+
+// passed is the last stage whose moment is not to come any more.
+func (s Step) passed(cal municipality.Calendar, now time.Time) Stage {
+	last := Fresh
+	for _, m := range s.Moments(cal) {
+		if !m.At.After(now) {
+			last = m.Stage
+		}
+	}
+	return last
+}
+
+// Remind says what is due for a step at now: after an outage only the newest
+// stage. False when there is nothing to do.
+func Remind(s Step, cal municipality.Calendar, now time.Time) (Row, bool) {
+	next, ok := s.Next(cal)
+	if !ok || next.At.After(now) {
+		return Row{}, false
+	}
+	return Row{At: now.UTC().Truncate(time.Second), By: Actor{Role: ByClock}, Events: []Event{{
+		Kind: Reminded, Step: s.Step, Iteration: s.Iteration, Stage: s.passed(cal, now), Moves: len(s.Moved), Due: s.Due,
+	}}}, true
+}
+
+// LateBy is how many working days the step is past its due date.
+func (s Step) LateBy(cal municipality.Calendar, today lang.Date) int {
+	n := 0
+	for d := s.Due; d.Before(today); {
+		d = d.AddDays(1)
+		if cal.WorkingDay(d) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,152 @@
+package workflow
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"kokoma/shared/lang"
+	"kokoma/shared/table"
+	"kokoma/shared/web"
+	"kokoma/shared/workflow/process"
+)
+
+// taskRow is a line of somebody's open work.
+type taskRow struct {
+	Path, Title      string
+	No, Municipality string
+	Due              string
+	Late             bool
+	Why              string // in words, when it is not simply a step to do
+	sort             string
+}
+
+type tasksPage struct {
+	web.Page
+	Rows   []taskRow
+	Office bool
+}
+
+// showTasks lists what waits for the person who is signed in, by due date.
+func (x *Service) showTasks(w http.ResponseWriter, r *http.Request) error {
+	p := tasksPage{Page: x.Site.Page(r, "workflow.tasks.title")}
+	u := p.User
+	p.Office = u.HasIn("", "SVC")
+	var err error
+	if p.Office {
+		p.Rows, err = x.officeTasks(r.Context(), p.Page)
+	} else {
+		p.Rows, err = x.ownTasks(r.Context(), p.Page, u)
+	}
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(p.Rows, func(a, b taskRow) int { return cmp.Compare(a.sort, b.sort) })
+	p.Wide()
+	return x.pages.Render(w, r, http.StatusOK, "tasks", p)
+}
+
+// officeTasks reads the service office's desk: its own steps, steps of nobody,
+// what is long overdue, and what is no step.
+func (x *Service) officeTasks(ctx context.Context, p web.Page) ([]taskRow, error) {
+	d, err := x.current()
+	if err != nil {
+		return nil, err
+	}
+	today := lang.DateOf(x.Now())
+	var out []taskRow
+	for it, err := range table.All(ctx, x.Table, table.Query{Index: table.By, PK: deskPK}) {
+		if err != nil {
+			return nil, fmt.Errorf("reading the desk: %w", err)
+		}
+		n := deskNote{}
+		if err := json.Unmarshal([]byte(it.By.Note), &n); err != nil {
+			return nil, fmt.Errorf("reading the desk: %v", err)
+		}
+		row := taskRow{
+			Path: "/vorgaenge/" + strings.TrimPrefix(it.PK, prefix), Title: n.Step, No: n.No, Municipality: n.Name,
+			Due: p.Short(n.Due), Late: n.Due.Before(today), sort: it.By.SK,
+		}
+		if t := d.Template(n.Step); t != nil {
+			row.Title = p.In(t.Title)
+		}
+		if it.Kind == "step" {
+			row.Path += "/schritte/" + n.Step
+		}
+		if n.Why != whyOwn {
+			row.Why = p.T("workflow.why." + n.Why)
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// ownTasks reads the open steps of the cases in which the person holds a role.
+func (x *Service) ownTasks(ctx context.Context, p web.Page, u *web.User) ([]taskRow, error) {
+	cases, err := x.mine(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	today := lang.DateOf(x.Now())
+	var out []taskRow
+	for _, c := range cases {
+		if !c.Head.Status.Running() {
+			continue
+		}
+		if err := x.want(ctx, c.record, c.Head.Open()...); err != nil {
+			return nil, err
+		}
+		for _, ref := range c.Head.Open() {
+			st, ok := c.Steps[ref]
+			t := c.def.Template(ref.Step)
+			if !ok || t == nil || !c.asks(t, st) {
+				continue
+			}
+			out = append(out, taskRow{
+				Path:  "/vorgaenge/" + c.id + "/schritte/" + ref.Step,
+				Title: p.In(t.Title), No: c.Head.No, Municipality: c.Head.Municipality.Name,
+				Due: p.Short(st.Due), Late: st.Due.Before(today), sort: st.Due.String() + c.Head.No + ref.Step,
+			})
+		}
+	}
+	return out, nil
+}
+
+// asks says whether a step waits for this person: by role, or because it was
+// handed over to their address.
+func (d *desk) asks(t *process.Template, st process.Step) bool {
+	email := process.Address(d.user.Email)
+	if slices.ContainsFunc(recipients(st), func(a process.Asked) bool { return a.Email == email }) {
+		return true
+	}
+	return d.doer(t) != ""
+}
+
+// mine reads the cases in which a person holds a role. The list of all cases
+// carries short hashes of addresses, so that only these cases are read.
+func (x *Service) mine(ctx context.Context, u *web.User) ([]*desk, error) {
+	all, err := x.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hash := whoHash(process.Address(u.Email))
+	var out []*desk
+	for _, l := range all {
+		bound := slices.ContainsFunc(u.Roles, func(r web.Role) bool { return r.Municipality == l.ID })
+		if !bound && !slices.Contains(l.Who, hash) {
+			continue
+		}
+		c, err := x.load(ctx, l.ID)
+		if err != nil {
+			return nil, err
+		}
+		if d := (&desk{record: c, user: u, roles: held(u, c)}); len(d.roles) > 0 {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
