@@ -239,7 +239,7 @@ func (c *compiler) family(n *node) {
 	if n.kind.in(kindGroup, kindRepeat) && len(n.children) == 0 {
 		c.fail(n.at.of("children"), "%s has no children; a %s stands around questions", n.Name, n.Type)
 	}
-	if !n.kind.in(kindGroup, kindRepeat) && len(n.children) > 0 {
+	if _, has := n.at["children"]; has && !n.kind.in(kindGroup, kindRepeat) {
 		c.fail(n.at.of("children"), "%s has children, but only group and repeat can", n.Name)
 	}
 	if n.kind == kindRepeat && n.repeat != nil {

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"bytes"
 	"fmt"
 
 	"kokoma/shared/form/expr"
@@ -200,3 +201,6 @@ func (l loose) Ref(i int) expr.Value {
 func (l loose) Self() expr.Value   { return expr.Value{} }
 func (l loose) Choice() expr.Value { return expr.Value{} }
 func (l loose) Today() lang.Date   { return l.today }
+
+// Canonical is the definition as it is stored and hashed.
+func (f *Form) Canonical() []byte { return bytes.Clone(f.canonical) }

@@ -64,15 +64,15 @@ func (c *compiler) keys(n *node) {
 	if n.RequiredMessage.DE != "" && n.Required == "" && n.Min == nil {
 		c.fail(n.at.of("required_message"), "%s has a required_message but is not required", n.Name)
 	}
-	if n.readonly && n.Required != "" {
-		c.fail(n.at.of("required"), "%s is readonly and required; people can't fill it", n.Name)
-	}
 }
 
 // values reads the keys that hold values.
 func (c *compiler) values(n *node) {
 	n.readonly = c.yesNo(n, "readonly", n.Readonly)
 	n.unique = c.yesNo(n, "x_unique", n.Unique)
+	if n.readonly && n.Required != "" {
+		c.fail(n.at.of("required"), "%s is readonly and required; people can't fill it", n.Name)
+	}
 	c.yesNo(n, "x_reversed", n.Reversed)
 	c.oneOf(n, "x_class", n.Class, classes)
 	if n.Autocomplete != "" && !autocompletes.MatchString(n.Autocomplete) {
