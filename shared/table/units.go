@@ -48,17 +48,8 @@ func Size(it Item) int {
 	return sum
 }
 
-// EntrySize is the size of the item's entry in an index, 0 when it has none.
-func EntrySize(it Item, ix Index) int {
-	entry, ok := it.entry(ix)
-	if !ok {
-		return 0
-	}
-	return Size(entry)
-}
-
-// entry is what an index keeps of the item.
-func (it Item) entry(ix Index) (Item, bool) {
+// Entry is what an index keeps of the item.
+func (it Item) Entry(ix Index) Item {
 	entry := Item{Key: it.Key, Kind: it.Kind}
 	switch ix {
 	case Due:
@@ -66,7 +57,7 @@ func (it Item) entry(ix Index) (Item, bool) {
 	case By:
 		entry.By = it.By
 	}
-	return entry, it.Place(ix).PK != ""
+	return entry
 }
 
 func (a Attribute) size() int {
@@ -117,14 +108,8 @@ func RefusedUnits(before, after *Item, transaction bool) Units {
 }
 
 func entryUnits(before, after *Item, ix Index) float64 {
-	var old, now Item
-	var was, is bool
-	if before != nil {
-		old, was = before.entry(ix)
-	}
-	if after != nil {
-		now, is = after.entry(ix)
-	}
+	old, was := entryOf(before, ix)
+	now, is := entryOf(after, ix)
 	from, to := old.Place(ix), now.Place(ix)
 	switch {
 	case !was && !is:
@@ -139,6 +124,13 @@ func entryUnits(before, after *Item, ix Index) float64 {
 		return kilobytes(max(Size(old), Size(now)))
 	}
 	return 0
+}
+
+func entryOf(it *Item, ix Index) (Item, bool) {
+	if it == nil || it.Place(ix).PK == "" {
+		return Item{}, false
+	}
+	return it.Entry(ix), true
 }
 
 func kilobytes(bytes int) float64 { return max(1, math.Ceil(float64(bytes)/1024)) }

@@ -26,14 +26,16 @@ type failure struct {
 // Error counts; outside it becomes a table.ConflictError.
 func (r *refusal) Error() string { return fmt.Sprintf("%d conditions do not hold", len(r.failed)) }
 
-// expired says whether all that is in the way is over.
-func (r *refusal) expired(now time.Time) bool {
+// culprit gives the first operation that really must not happen, false when
+// nothing but expired items is in the way.
+func (r *refusal) culprit(ops []table.Op, now time.Time) (op int, found bool) {
 	for _, f := range r.failed {
-		if f.before == nil || !f.before.ExpiredAt(now) {
-			return false
+		expired := f.before != nil && f.before.ExpiredAt(now)
+		if !expired || !ops[f.op].Holds(nil) {
+			return f.op, true
 		}
 	}
-	return true
+	return 0, false
 }
 
 // cost is what the write consumed all the same: DynamoDB bills it and does not

@@ -19,17 +19,16 @@ import (
 func (t *tables) Write(ctx context.Context, ops ...table.Op) error {
 	err := t.send(ctx, ops)
 	r, ok := errors.AsType[*refusal](err)
-	if !ok || !r.expired(t.now()) {
-		return conflict(err)
+	if !ok {
+		return err
+	}
+	if op, found := r.culprit(ops, t.now()); found {
+		return &table.ConflictError{Op: op}
 	}
 	if err := t.removeExpired(ctx, ops, r); err != nil {
 		return err
 	}
-	return conflict(t.send(ctx, ops))
-}
-
-// conflict is what a refusal looks like from outside.
-func conflict(err error) error {
+	err = t.send(ctx, ops)
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return &table.ConflictError{Op: r.failed[0].op}
 	}

@@ -10,7 +10,6 @@ import (
 	bbolt "go.etcd.io/bbolt"
 
 	"kokoma/shared/table"
-	"kokoma/shared/table/bolt"
 )
 
 const writers = 16
@@ -102,14 +101,4 @@ func benchItem(n int64, kind string) table.Item {
 		Key:  table.Key{PK: fmt.Sprintf("case#%08d", n*2654435761%100000000), SK: kind},
 		Kind: kind, Version: 1, Body: []byte(filler),
 	}
-}
-
-func open(t testing.TB, path string, options ...bolt.Option) *bolt.Table {
-	t.Helper()
-	f, err := bolt.Open(path, options...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close() })
-	return f
 }

@@ -157,7 +157,8 @@ func explain(err error) error {
 }
 
 // guarded makes an ErrUnreadable of the panics with which bbolt meets damage,
-// and of faults in the mapped file.
+// and of faults in the mapped file. A file whose opening panicked stays locked
+// while the process lives.
 func guarded(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

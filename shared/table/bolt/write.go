@@ -25,6 +25,9 @@ type write struct {
 // Once queued they are waited for, whatever the context says: nobody has to
 // guess what became of them.
 func (f *file) Write(ctx context.Context, ops ...table.Op) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	w := &write{ops: ops, done: make(chan struct{})}
 	select {
 	case <-ctx.Done():

@@ -45,6 +45,7 @@ func Conformance(t *testing.T, open func(testing.TB) table.Table) {
 		{"all ends at the limit and when nobody listens", allEnds},
 		{"what has expired is not seen", expiredUnseen},
 		{"what has expired counts as absent", expiredAbsent},
+		{"random writes act as on a map", randomWrites},
 		{"limits are kept", limitsKept},
 		{"keys are well formed", keysFormed},
 		{"writes cost what they should", writeUnits},
