@@ -39,6 +39,29 @@ var (
 // at anything that is not as RFC 5322 and 2045 want it.
 func parse(t *testing.T, raw []byte) parsed {
 	t.Helper()
+	checkLines(t, raw)
+	m, err := netmail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatalf("reading the message: %v", err)
+	}
+	p := parsed{header: m.Header}
+	if p.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
+		t.Errorf("subject %q: %v", m.Header.Get("Subject"), err)
+	}
+	for name, values := range m.Header {
+		if len(values) != 1 {
+			t.Errorf("header %s stands there %d times: %q", name, len(values), values)
+		}
+	}
+	p.readParts(t, m)
+	p.textURLs = urls.FindAllString(p.text, -1)
+	p.readHTML(t)
+	return p
+}
+
+// checkLines looks at the message as bytes: CRLF, ASCII, no long lines.
+func checkLines(t *testing.T, raw []byte) {
+	t.Helper()
 	head, _, ok := bytes.Cut(raw, []byte("\r\n\r\n"))
 	if !ok || bytes.Contains(bytes.ReplaceAll(raw, []byte("\r\n"), nil), []byte("\r")) ||
 		bytes.Count(raw, []byte("\n")) != bytes.Count(raw, []byte("\r\n")) || bytes.ContainsRune(raw, 0) {
@@ -54,19 +77,10 @@ func parse(t *testing.T, raw []byte) parsed {
 			t.Errorf("a header line is empty or too long: %q", l)
 		}
 	}
-	m, err := netmail.ReadMessage(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatalf("reading the message: %v", err)
-	}
-	p := parsed{header: m.Header}
-	if p.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
-		t.Errorf("subject %q: %v", m.Header.Get("Subject"), err)
-	}
-	for name, values := range m.Header {
-		if len(values) != 1 {
-			t.Errorf("header %s stands there %d times: %q", name, len(values), values)
-		}
-	}
+}
+
+func (p *parsed) readParts(t *testing.T, m *netmail.Message) {
+	t.Helper()
 	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/alternative" {
 		t.Fatalf("Content-Type %q: %v", m.Header.Get("Content-Type"), err)
@@ -94,9 +108,6 @@ func parse(t *testing.T, raw []byte) parsed {
 	if _, err := parts.NextPart(); err != io.EOF {
 		t.Errorf("behind the last part: %v, want the end", err)
 	}
-	p.textURLs = urls.FindAllString(p.text, -1)
-	p.readHTML(t)
-	return p
 }
 
 func (p *parsed) readHTML(t *testing.T) {
@@ -397,6 +408,9 @@ func TestHostileMessagesAreRefusedOrTamed(t *testing.T) {
 			continue
 		}
 		p := parse(t, raw)
+		if strings.ContainsAny(p.subject+p.header.Get("X-Kokoma"), "\r\n") || strings.Contains(p.header.Get("X-Kokoma"), "=?utf-8?q?=0D") {
+			t.Errorf("%.40q: subject %q, header %q", evil, p.subject, p.header.Get("X-Kokoma"))
+		}
 		if p.header.Get("Bcc") != "" || p.header.Get("X-Evil") != "" || len(p.header) > 10 {
 			t.Errorf("%.40q gives headers %v", evil, p.header)
 		}

@@ -92,15 +92,56 @@ func checkAll(t *testing.T, w *world) {
 func TestALeaseKeepsOthersAway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.put(step("a", amt), code("code", amt))
-	other := mail.New(w.deps)
-	w.send = func(mail.Message) error { // while one is sending, another sweeps
-		w.send = nil
-		return other.Due(context.Background(), w.due(), w.now)
+	for _, e := range []mail.Entry{step("a", amt), code("code", amt), {Key: "call", Template: "call", To: amt}} {
+		w.put(e)
+		other, before := mail.New(w.deps), len(w.sent)
+		w.send = func(mail.Message) error { // while one is sending, another sweeps
+			w.send = nil
+			return other.Due(context.Background(), w.due(), w.now)
+		}
+		w.tick()
+		if n := len(w.sent) - before; n != 1 {
+			t.Errorf("%s: %d mails, want 1", e.Key, n)
+		}
 	}
-	w.tick()
-	if len(w.sent) != 2 {
-		t.Errorf("%d mails, want 2", len(w.sent))
+}
+
+func TestAnEntryRecordedWhileItsDayIsTakenOverIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.put(step("a", amt))
+	w.live(0, -1) // dies before the first write: only the entry is there
+	w.live(-1, 0) // hands over and dies
+	w.now = w.now.Add(2 * time.Hour)
+	slow, quick := w.deps, w.deps
+	slow.Now = func() time.Time { return w.now.Add(-time.Hour) }
+	quick.Wanted = func(ctx context.Context, _ mail.Entry) (bool, error) { // the entry is read, its day not yet
+		return true, mail.New(slow).Due(ctx, w.due(), w.now)
+	}
+	if err := mail.New(quick).Due(t.Context(), w.due(), w.now); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.sent) != 2 || w.state("a") != mail.Sent {
+		t.Errorf("%d mails, state %s", len(w.sent), w.state("a"))
+	}
+}
+
+func TestBeingPutOffIsNoDoubt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.put(step("a", amt))
+	attempts := 0
+	w.send = func(mail.Message) error {
+		if attempts++; attempts == 1 {
+			return errors.New("no answer")
+		}
+		return mail.ErrNotNow
+	}
+	w.sweep(w.now.Add(5*time.Hour), 10*time.Minute)
+	w.send = nil
+	w.sweep(w.now.AddDate(0, 0, 1), 10*time.Minute)
+	if len(w.sent) != 1 || w.state("a") != mail.Sent {
+		t.Errorf("after %d attempts %d mails, state %s", attempts, len(w.sent), w.state("a"))
 	}
 }
 
@@ -197,10 +238,10 @@ func TestNothingIsTriedForEver(t *testing.T) {
 	w := newWorld(t)
 	attempts := 0
 	w.send = func(mail.Message) error { attempts++; return mail.ErrNotNow }
-	w.put(step("a", amt))
+	w.put(mail.Entry{Key: "call", Template: "call", To: amt})
 	w.sweep(w.now.AddDate(0, 0, 12), time.Hour)
-	if w.state("a") != mail.Failed || attempts > 40 {
-		t.Errorf("after twelve days it is %s after %d attempts", w.state("a"), attempts)
+	if w.state("call") != mail.Failed || attempts > 60 || attempts < 30 {
+		t.Errorf("after twelve days it is %s after %d attempts", w.state("call"), attempts)
 	}
 }
 
@@ -239,6 +280,10 @@ func TestADoubtfulSendWaitsForItsReport(t *testing.T) {
 			w.tick()
 			if attempts[mail.Tag("step")] != 1 || attempts[mail.Tag("call")] != 1 {
 				t.Error("repeated without waiting for a report")
+			}
+			w.sweep(w.now.Add(12*time.Minute), time.Minute)
+			if attempts[mail.Tag("step")] != 1 {
+				t.Error("a step mail is repeated before a report can have come")
 			}
 			w.sweep(w.now.Add(2*time.Hour), time.Minute)
 			for key, want := range c.want {

@@ -65,12 +65,12 @@ func TestStepMailsWaitForTheWindowOthersDoNot(t *testing.T) {
 	w.now = lang.Date{Year: 2026, Month: time.April, Day: 2}.At(17, 0) // Thursday before Easter
 	late := step("later", "later@musterstadt.example.org")
 	late.NotBefore = lang.Date{Year: 2026, Month: time.April, Day: 10}.At(9, 0) // a Friday
-	w.put(step("step", amt), code("code", amt), mail.Entry{Key: "call", Template: "call", To: amt}, late)
+	w.put(step("step", amt), code("a code", amt), mail.Entry{Key: "call", Template: "call", To: amt}, late)
 	w.tick()
 	if len(w.sent) != 2 || w.sent[0].Subject != "KoKoMa: Bitte um Rückruf" || w.sent[1].Subject != "KoKoMa: Ihr Code" {
 		t.Fatalf("at once went %d mails", len(w.sent))
 	}
-	if !strings.Contains(w.sent[1].Text, w.links.Code("login", "XYZ", "code")) {
+	if !strings.Contains(w.sent[1].Text, w.links.Code("login", "XYZ", "a code")) {
 		t.Errorf("the code is not in its mail:\n%s", w.sent[1].Text)
 	}
 	w.now = lang.Date{Year: 2026, Month: time.April, Day: 7}.At(8, 0) // Tuesday after Easter
@@ -123,10 +123,25 @@ func TestOneStepMailAPersonAndDay(t *testing.T) {
 	if len(w.sent) != 4 || w.sent[3].Subject != "KoKoMa: 2 offene Punkte – der erste bis Dienstag, 7. April 2026" {
 		t.Fatalf("on Tuesday %d mails more, the last %q", len(w.sent)-3, w.sent[len(w.sent)-1].Subject)
 	}
+	if w.sent[3].To != amt {
+		t.Errorf("mailed to %q", w.sent[3].To)
+	}
 	for _, key := range []string{"a", "b", "c", "x", "code"} {
 		if w.state(key) != mail.Sent {
 			t.Errorf("%s is %s", key, w.state(key))
 		}
+	}
+}
+
+func TestWhatOnePersonGetsStandsInOneShard(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	places := map[string]bool{}
+	for i := range 20 {
+		places[w.outbox.Op(step(fmt.Sprint(i), amt), w.now).Item.Due.PK] = true
+	}
+	if len(places) != 1 {
+		t.Errorf("the mails of one person are in %v", places)
 	}
 }
 
@@ -349,5 +364,25 @@ func TestLongValuesAreBoundedBeforeTheyAreStored(t *testing.T) {
 	w.tick()
 	if len(w.sent) != 1 {
 		t.Error("not sent")
+	}
+}
+
+func TestADumpOfTheTableOpensNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	e := step("k", amt)
+	w.put(e, code("c", amt))
+	token := w.links.Token(*e.Link)
+	secrets := []string{token[strings.IndexByte(token, '.')+1:], w.links.Code("login", "XYZ", "c")}
+	for _, key := range w.due() {
+		it, err := w.table.Get(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range secrets {
+			if strings.Contains(fmt.Sprintf("%s %s", it.Body, it.Due), s) {
+				t.Errorf("%s holds %s: %s", key, s, it.Body)
+			}
+		}
 	}
 }

@@ -40,11 +40,10 @@ func (s SMTP) Send(ctx context.Context, m Message) (string, error) {
 		return "", fmt.Errorf("%w: reaching the mail server: %v", ErrNotNow, err)
 	}
 	defer client.CloseWithSMTPClient(conn) //nolint:errcheck // the answer to the message counts, not that to QUIT
-	err = client.SendWithSMTPClient(conn, msg)
-	if msg.IsDelivered() {
-		return msg.ServerResponse(), nil
+	if err := client.SendWithSMTPClient(conn, msg); err != nil {
+		return "", smtpError(err)
 	}
-	return "", smtpError(err)
+	return msg.ServerResponse(), nil
 }
 
 func (s SMTP) client() (*gomail.Client, error) {
