@@ -65,7 +65,7 @@ var order = []string{"S_T0", "S_PULSE", "S_T1", "S_T2"}
 type Deps struct {
 	Table       table.Table
 	Site        *web.Site
-	Instruments *instrument.Set
+	Instruments *instrument.Set // nil: the shipped ones
 }
 
 // Service is the noun.
@@ -76,8 +76,11 @@ type Service struct {
 
 // New returns the noun.
 func New(d Deps) (*Service, error) {
-	if d.Table == nil || d.Site == nil || d.Instruments == nil {
-		return nil, errors.New("evaluation: table, site and instruments are needed")
+	if d.Table == nil || d.Site == nil {
+		return nil, errors.New("evaluation: table and site are needed")
+	}
+	if d.Instruments == nil {
+		d.Instruments = survey.Instruments()
 	}
 	return &Service{Deps: d, pages: d.Site.Pages(templates)}, nil
 }

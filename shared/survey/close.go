@@ -158,7 +158,11 @@ func (x *Service) follow(ctx context.Context, s Survey, then State,
 	}
 	s.State = then
 	s.due = table.Place{}
-	return x.Table.Write(ctx, s.update())
+	if err := x.Table.Write(ctx, s.update()); err != nil {
+		return err
+	}
+	x.Log.InfoContext(ctx, "survey is over", "kind", s.Form, "state", string(then))
+	return nil
 }
 
 // abandon ends a cancelled survey: what nobody will evaluate is not kept.

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -114,8 +115,9 @@ type Deps struct {
 	Outbox      *mail.Outbox
 	Links       *mail.Links
 	Library     *form.Library
-	Instruments *instrument.Set
+	Log         *slog.Logger
 	Now         func() time.Time
+	Instruments *instrument.Set // nil: the shipped ones
 
 	// Closed and Cancelled are what follows for the step that started the survey. They are called
 	// again until they succeed, so they have to bear being called twice.
@@ -137,9 +139,14 @@ type Service struct {
 
 // New returns the noun.
 func New(d Deps) (*Service, error) {
-	if d.Table == nil || d.Site == nil || d.Outbox == nil || d.Links == nil || d.Instruments == nil ||
-		d.Library == nil || d.Now == nil {
-		return nil, errors.New("survey: table, site, outbox, links, library, instruments and clock are needed")
+	if d.Table == nil || d.Site == nil || d.Outbox == nil || d.Links == nil || d.Library == nil || d.Now == nil {
+		return nil, errors.New("survey: table, site, outbox, links, library and clock are needed")
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Instruments == nil {
+		d.Instruments = Instruments()
 	}
 	return &Service{
 		Deps: d, pages: d.Site.Pages(templates), extend: load("extend.yaml"), cancel: load("cancel.yaml"),
