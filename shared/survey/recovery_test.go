@@ -57,10 +57,8 @@ func people(n int) []string {
 // entry of the outbox can be counted.
 func (w *world) surviving(faults *tabletest.Faults) {
 	w.t.Helper()
-	key := table.Key{SK: "head"}
 	for range 3 {
-		for _, k := range w.surviveDue(faults) {
-			key = k
+		for _, key := range w.surviveDue(faults) {
 			err := w.service.Due(w.t.Context(), key, w.now())
 			if errors.Is(err, tabletest.ErrCrashed) {
 				faults.Revive()

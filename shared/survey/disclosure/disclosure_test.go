@@ -97,8 +97,10 @@ func TestMeasures(t *testing.T) {
 func TestOneHiddenItemTakesAnotherWithIt(t *testing.T) {
 	t.Parallel()
 	r := score.Result{Answers: 9, Constructs: []score.Measure{{Key: "HS", N: 8}}, Items: []score.Measure{
-		{Key: "HS1", Construct: "HS", N: 9}, {Key: "HS2", Construct: "HS", N: 4},
-		{Key: "HS3", Construct: "HS", N: 7}, {Key: "LAGE1", N: 5},
+		{Key: "HS1", Construct: "HS", N: 9},
+		{Key: "HS2", Construct: "HS", N: 4},
+		{Key: "HS3", Construct: "HS", N: 7},
+		{Key: "LAGE1", N: 5},
 	}}
 	got := disclosure.Standard().Publish(r)
 	want := []score.Reason{"", score.Few, score.Complement, ""}

@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -123,12 +124,11 @@ func readSurvey(fsys fs.FS, name string) (surveyDoc, error) {
 }
 
 func read(fsys fs.FS, name string, into any) error {
-	f, err := fsys.Open(name)
+	src, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return fmt.Errorf("reading survey definition: %w", err)
 	}
-	defer f.Close()
-	d := yaml.NewDecoder(f)
+	d := yaml.NewDecoder(bytes.NewReader(src))
 	d.KnownFields(true)
 	if err := d.Decode(into); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
