@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	netmail "net/mail"
 	"os"
 	"slices"
 	"strconv"
@@ -32,6 +33,7 @@ type letter struct {
 // each, synced before Send answers, so that a mail reported as sent is there
 // after a kill.
 type mailbox struct {
+	from mail.Identity
 	now  func() time.Time
 	mu   sync.Mutex
 	file *os.File
@@ -40,9 +42,9 @@ type mailbox struct {
 
 var _ mail.Sender = (*mailbox)(nil)
 
-func openMailbox(root *os.Root, now func() time.Time) (*mailbox, error) {
+func openMailbox(root *os.Root, from mail.Identity, now func() time.Time) (*mailbox, error) {
 	const name = "mail.jsonl"
-	b := &mailbox{now: now}
+	b := &mailbox{from: from, now: now}
 	old, err := root.ReadFile(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reading the mailbox: %w", err)
@@ -73,9 +75,13 @@ func openMailbox(root *os.Root, now func() time.Time) (*mailbox, error) {
 func (b *mailbox) Send(_ context.Context, m mail.Message) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	headers, err := b.headers(m)
+	if err != nil {
+		return "", err
+	}
 	l := letter{
 		ID: strconv.Itoa(len(b.all) + 1), At: b.now().UTC(), To: m.To, Subject: m.Subject,
-		Text: m.Text, HTML: m.HTML, Headers: m.Headers,
+		Text: m.Text, HTML: m.HTML, Headers: headers,
 	}
 	w := bufio.NewWriter(b.file)
 	if err := json.NewEncoder(w).Encode(l); err != nil {
@@ -89,6 +95,23 @@ func (b *mailbox) Send(_ context.Context, m mail.Message) (string, error) {
 	}
 	b.all = append(b.all, l)
 	return l.ID, nil
+}
+
+// headers are those of the message as SES or SMTP would carry it.
+func (b *mailbox) headers(m mail.Message) (map[string]string, error) {
+	raw, err := b.from.Raw(m)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := netmail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return nil, fmt.Errorf("reading the composed message: %w", err)
+	}
+	out := map[string]string{}
+	for name := range parsed.Header {
+		out[name] = parsed.Header.Get(name)
+	}
+	return out, nil
 }
 
 // newest gives every mail, newest first.

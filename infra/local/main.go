@@ -21,6 +21,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"kokoma/shared/app"
 )
 
 // options are the flags of design.md 9.
@@ -52,6 +54,9 @@ func run(ctx context.Context, o options) error {
 	if err := loopback(o.addr); err != nil {
 		return err
 	}
+	if err := app.Check(); err != nil {
+		return fmt.Errorf("a definition does not compile:\n%w", err)
+	}
 	listener, err := net.Listen("tcp", o.addr)
 	if err != nil {
 		return fmt.Errorf("%s cannot be listened on (%w): choose another with -addr", o.addr, err)
@@ -68,7 +73,7 @@ func run(ctx context.Context, o options) error {
 		}
 	}
 	server := &http.Server{Handler: p.handler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
-	fmt.Print(p.greeting(base))
+	fmt.Print(p.greeting())
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	p.work(ctx)

@@ -23,7 +23,7 @@ type localPages struct {
 	pages  *web.Pages
 	box    *mailbox
 	clock  *clock
-	queued func(context.Context) ([]mail.Queued, error)
+	queued func(context.Context) ([]mail.Record, error)
 	turn   func(context.Context, time.Time) error
 }
 
@@ -37,7 +37,7 @@ func (p *localPages) Routes(mux *http.ServeMux) {
 
 type mailPage struct {
 	web.Page
-	Queued  []mail.Queued
+	Queued  []mail.Record
 	Letters []letter
 }
 
@@ -46,7 +46,7 @@ func (p *localPages) showMail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("listing what is queued: %w", err)
 	}
-	return p.pages.Render(w, r, http.StatusOK, "mail.html", mailPage{
+	return p.pages.Render(w, r, http.StatusOK, "mail", mailPage{
 		Page: p.site.Page(r, "local.mail.title"), Queued: queued, Letters: p.box.newest(),
 	})
 }
@@ -69,7 +69,7 @@ func (p *localPages) showLetter(w http.ResponseWriter, r *http.Request) error {
 		for text := range strings.Lines(l.Text) {
 			page.Lines = append(page.Lines, linked(strings.TrimRight(text, "\r\n")))
 		}
-		return p.pages.Render(w, r, http.StatusOK, "letter.html", page)
+		return p.pages.Render(w, r, http.StatusOK, "letter", page)
 	}
 	return web.ErrNotFound
 }
@@ -113,7 +113,7 @@ func (p *localPages) clockPage(r *http.Request, problem string) clockPage {
 }
 
 func (p *localPages) showClock(w http.ResponseWriter, r *http.Request) error {
-	return p.pages.Render(w, r, http.StatusOK, "clock.html", p.clockPage(r, ""))
+	return p.pages.Render(w, r, http.StatusOK, "clock", p.clockPage(r, ""))
 }
 
 func (p *localPages) turnClock(w http.ResponseWriter, r *http.Request) error {
@@ -122,7 +122,7 @@ func (p *localPages) turnClock(w http.ResponseWriter, r *http.Request) error {
 	}
 	to, err := target(p.clock.now(), strings.TrimSpace(r.PostForm.Get("advance")), strings.TrimSpace(r.PostForm.Get("to")))
 	if err != nil {
-		return p.pages.Render(w, r, http.StatusUnprocessableEntity, "clock.html", p.clockPage(r, err.Error()))
+		return p.pages.Render(w, r, http.StatusUnprocessableEntity, "clock", p.clockPage(r, err.Error()))
 	}
 	if err := p.turn(r.Context(), to); err != nil {
 		return fmt.Errorf("running what fell due: %w", err)

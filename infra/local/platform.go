@@ -18,6 +18,7 @@ import (
 
 	"kokoma/shared/app"
 	"kokoma/shared/lang"
+	"kokoma/shared/mail"
 	"kokoma/shared/table"
 	"kokoma/shared/table/bolt"
 )
@@ -34,6 +35,7 @@ type platform struct {
 	root  *os.Root
 	log   *slog.Logger
 	o     options
+	base  string
 
 	kick    chan struct{} // something may be due now
 	turning sync.Mutex    // one tick at a time
@@ -46,19 +48,15 @@ func open(ctx context.Context, o options, base string, log *slog.Logger) (*platf
 	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return nil, fmt.Errorf("the data folder %s cannot be made: %w", o.data, err)
 	}
-	stored, err := openTable(filepath.Join(o.data, "table.db"))
-	if err != nil {
-		return nil, err
-	}
-	p := &platform{table: stored, o: o, log: log, kick: make(chan struct{}, 1)}
-	if err := p.build(ctx, base); err != nil {
+	p := &platform{o: o, base: base, log: log, kick: make(chan struct{}, 1)}
+	if err := p.build(ctx); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
 }
 
-func openTable(file string) (*bolt.Table, error) {
-	t, err := bolt.Open(file)
+func openTable(file string, now func() time.Time) (*bolt.Table, error) {
+	t, err := bolt.Open(file, bolt.Clock(now))
 	switch {
 	case errors.Is(err, bolt.ErrLocked):
 		return nil, fmt.Errorf("%s is in use: another platform runs on this data folder; stop it or choose another with -data", file)
@@ -70,7 +68,7 @@ func openTable(file string) (*bolt.Table, error) {
 	return t, nil
 }
 
-func (p *platform) build(ctx context.Context, base string) error {
+func (p *platform) build(ctx context.Context) error {
 	var err error
 	if p.root, err = os.OpenRoot(p.o.data); err != nil {
 		return fmt.Errorf("opening the data folder: %w", err)
@@ -78,7 +76,10 @@ func (p *platform) build(ctx context.Context, base string) error {
 	if p.clock, err = openClock(p.root); err != nil {
 		return err
 	}
-	if p.box, err = openMailbox(p.root, p.clock.now); err != nil {
+	if p.table, err = openTable(filepath.Join(p.o.data, "table.db"), p.clock.now); err != nil {
+		return err
+	}
+	if p.box, err = openMailbox(p.root, mail.Identity{From: "kokoma@example.org", ReplyTo: p.o.office}, p.clock.now); err != nil {
 		return err
 	}
 	key, err := linkKey(p.root)
@@ -88,7 +89,7 @@ func (p *platform) build(ctx context.Context, base string) error {
 	p.app, err = app.New(app.Deps{
 		Table:  table.Observe(p.table, p.observe),
 		Sender: p.box, LinkKeys: map[int][]byte{1: key}, LinkKey: 1,
-		Base: base, Office: p.o.office, Now: p.clock.now, Log: p.log, Local: true,
+		Base: p.base, Office: p.o.office, Now: p.clock.now, Log: p.log, Local: true,
 		Texts: []fs.FS{texts},
 	})
 	if err != nil {
@@ -203,7 +204,7 @@ func (p *platform) handler() http.Handler {
 	})
 }
 
-func (p *platform) greeting(base string) string {
+func (p *platform) greeting() string {
 	return fmt.Sprintf(`KoKoMa runs on %[1]s
 
   %[1]s/                     start page (English: %[1]s/en/)
@@ -213,7 +214,7 @@ func (p *platform) greeting(base string) string {
   %[1]s/local/clock          turn the clock; it is %[3]s
 
 Data under %[4]s. Ctrl-C stops.
-`, base, p.o.office, lang.DateTime(lang.EN, p.clock.now()), p.o.data)
+`, p.base, p.o.office, lang.DateTime(lang.EN, p.clock.now()), p.o.data)
 }
 
 // Close waits for the worker and closes the data folder.
@@ -226,5 +227,8 @@ func (p *platform) Close() error {
 	if p.root != nil {
 		errs = append(errs, p.root.Close())
 	}
-	return errors.Join(append(errs, p.table.Close())...)
+	if p.table != nil {
+		errs = append(errs, p.table.Close())
+	}
+	return errors.Join(errs...)
 }

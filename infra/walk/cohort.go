@@ -18,12 +18,21 @@ var cohortYAML []byte
 type Cohort struct {
 	Places []Place
 	Steps  map[string]Entries
+	Order  []Turn
+}
+
+// Turn is a step in the order in which the cohort does them, and who does it.
+type Turn struct {
+	Step   string
+	Box    string // mailbox of the place; empty: the service office at its desk
+	DE, EN string // title of the step
 }
 
 // Place is a municipality of the cohort and how far it has got.
 type Place struct {
 	Key, Name, Slug string
 	Until           string // the last step that is done
+	Late            bool   // its last step is the newest of all
 	Intake          Entries
 }
 
@@ -36,6 +45,7 @@ func Fictional() (Cohort, error) {
 		Common struct{ Intake Entries }
 		Places []Place
 		Steps  map[string]Entries
+		Order  []Turn
 	}
 	if err := yaml.Unmarshal(cohortYAML, &file); err != nil {
 		return Cohort{}, fmt.Errorf("reading cohort.yaml: %w", err)
@@ -48,7 +58,7 @@ func Fictional() (Cohort, error) {
 		file.Places[i].Intake["deputy_email"] = p.Address("vertretung")
 		file.Places[i].Intake["kuf_email"] = p.Address("fachstelle")
 	}
-	return Cohort{Places: file.Places, Steps: file.Steps}, nil
+	return Cohort{Places: file.Places, Steps: file.Steps, Order: file.Order}, nil
 }
 
 // Address is a functional mailbox of the place.

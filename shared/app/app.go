@@ -21,6 +21,7 @@ import (
 	"kokoma/shared/table"
 	"kokoma/shared/web"
 	"kokoma/shared/workflow"
+	"kokoma/shared/workflow/process"
 )
 
 // Deps is what the rim gives: where data lie, who carries mail, what time it is.
@@ -61,12 +62,12 @@ type followUp func(ctx context.Context, k table.Key, now time.Time) error
 // first request that needs one.
 func New(d Deps) (*App, error) {
 	texts, err := lang.LoadCatalog(append([]fs.FS{
-		web.Texts, form.Texts, account.Texts, intake.Texts, workflow.Texts, survey.Texts, evaluation.Texts,
+		web.Texts, account.Texts, intake.Texts, workflow.Texts, survey.Texts, evaluation.Texts,
 	}, d.Texts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the texts: %w", err)
 	}
-	mails, err := mail.LoadTemplates(mail.Mails, account.Mails, intake.Mails, workflow.Mails, survey.Mails)
+	mails, err := mail.LoadTemplates(account.Mails, intake.Mails, workflow.Mails, survey.Mails)
 	if err != nil {
 		return nil, fmt.Errorf("reading the mails: %w", err)
 	}
@@ -128,7 +129,7 @@ func (a *App) build(d Deps, links *mail.Links) (err error) {
 func (a *App) Site() *web.Site { return a.site }
 
 // Queued are the mails that wait to be sent.
-func (a *App) Queued(ctx context.Context) ([]mail.Queued, error) { return a.outbox.Queued(ctx) }
+func (a *App) Queued(ctx context.Context) ([]mail.Record, error) { return a.outbox.Queued(ctx) }
 
 // Delivered takes in what became of a mail.
 func (a *App) Delivered(ctx context.Context, e mail.DeliveryEvent, now time.Time) error {
@@ -168,9 +169,14 @@ type list []string
 
 func (l *list) Handle(pattern string, _ http.Handler) { *l = append(*l, pattern) }
 
-// Check compiles every definition that ships.
+// Check compiles every definition that ships: one machine and the commands
+// refuse to start on a broken one, a function compiles what it is asked for.
 func Check() error {
-	return errors.Join(intake.Check(), workflow.Check(), survey.Check())
+	process, err := process.Load(workflow.Phases)
+	if err == nil {
+		err = process.Compile()
+	}
+	return errors.Join(err, intake.Check(), survey.Instruments().Check())
 }
 
 // Prepare is what a data folder needs before the first request: the first desk

@@ -56,7 +56,14 @@ func Changes() {
 // Clock runs what is due.
 func Clock() {
 	begin(func(a *app.App) any {
+		prepared := false
 		return func(ctx context.Context) error {
+			if !prepared { // once a process: what a new installation needs
+				if err := a.Prepare(ctx); err != nil {
+					return err
+				}
+				prepared = true
+			}
 			// Stop before Lambda does, so that what is under way is recorded.
 			if end, ok := ctx.Deadline(); ok {
 				var cancel context.CancelFunc
@@ -116,8 +123,8 @@ func dueNow(r events.DynamoDBEventRecord, now time.Time) (table.Key, bool) {
 
 func delivered(ctx context.Context, a *app.App, e events.SQSEvent, now time.Time) (out events.SQSEventResponse) {
 	for _, m := range e.Records {
-		event, err := ses.ParseEvent([]byte(m.Body))
-		if err == nil {
+		event, about, err := ses.ParseEvent([]byte(m.Body))
+		if err == nil && about {
 			err = a.Delivered(ctx, event, now)
 		}
 		if err != nil {
@@ -178,7 +185,8 @@ func openTable(env func(string) string, cfg aws.Config) (table.Table, error) {
 }
 
 func sender(env func(string) string, cfg aws.Config) mail.Sender {
-	return ses.New(sesv2.NewFromConfig(cfg), env("KOKOMA_MAIL_FROM"), env("KOKOMA_MAIL_CONFIGURATION"))
+	from := mail.Identity{From: env("KOKOMA_MAIL_FROM"), ReplyTo: env("KOKOMA_OFFICE")}
+	return ses.New(sesv2.NewFromConfig(cfg), from, env("KOKOMA_MAIL_CONFIGURATION"))
 }
 
 // linkKeys reads number:base64[,number:base64]; the highest number signs.
