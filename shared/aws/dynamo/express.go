@@ -146,7 +146,7 @@ func (e *expression) update(ch table.Change) *string {
 	for _, name := range slices.Sorted(maps.Keys(ch.Add)) {
 		add = append(add, e.name("n_"+name)+" "+e.value(number(ch.Add[name])))
 	}
-	return aws.String(clause("SET ", set) + clause("REMOVE ", remove) + clause("ADD ", add))
+	return aws.String(strings.TrimSpace(clause("SET ", set) + clause("REMOVE ", remove) + clause("ADD ", add)))
 }
 
 func clause(word string, parts []string) string {
