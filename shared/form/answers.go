@@ -69,7 +69,7 @@ func (v Value) clone() Value {
 // Empty says that nothing was answered. A row counts only if something stands
 // in it.
 func (v Value) Empty() bool {
-	if strings.TrimSpace(v.Text) != "" || len(v.Choices) > 0 {
+	if strings.ContainsFunc(v.Text, visible) || len(v.Choices) > 0 {
 		return false
 	}
 	return !slices.ContainsFunc(v.Rows, func(r Answers) bool { return !r.Empty() })

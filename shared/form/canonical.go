@@ -78,19 +78,28 @@ func cleanLine(s string) string {
 	return strings.TrimSpace(clean(s, func(rune) bool { return false }))
 }
 
-// clean composes characters and drops control characters, and those that turn
-// the direction of the text around.
+// clean drops control characters and those that turn the direction of the
+// text around, and composes what is left.
 func clean(s string, keep func(rune) bool) string {
 	if plain(s) {
 		return s
 	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !keep(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r == '\ufeff' {
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		if (unicode.IsControl(r) || turns(r)) && !keep(r) {
 			return -1
 		}
 		return r
-	}, norm.NFC.String(s))
+	}, s))
 }
+
+// turns says that a character turns the direction of the text, or marks its
+// beginning.
+func turns(r rune) bool {
+	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r == '\ufeff'
+}
+
+// visible says that something is left of the character when it is cleaned.
+func visible(r rune) bool { return !unicode.IsSpace(r) && !unicode.IsControl(r) && !turns(r) }
 
 // plain says that s is printable ASCII, which needs no cleaning.
 func plain(s string) bool {

@@ -81,6 +81,13 @@ func (n *node) exprKind() expr.Kind {
 // nowhere is for expressions that ask for nothing.
 type nowhere struct{ expr.Env }
 
+// knot is what can depend on another: whether a node is asked and its answer,
+// or which rows of a repeat are filled.
+type knot struct {
+	node *node
+	rows bool
+}
+
 // cycles finds questions whose being shown or value depends on itself.
 func (c *compiler) cycles() {
 	const (
@@ -88,49 +95,71 @@ func (c *compiler) cycles() {
 		open
 		done
 	)
-	state := map[*node]int{}
-	var path []*node
-	var visit func(n *node)
-	visit = func(n *node) {
-		switch state[n] {
+	state := map[knot]int{}
+	var path []knot
+	var visit func(k knot)
+	visit = func(k knot) {
+		switch state[k] {
 		case done:
 			return
 		case open:
-			i := slices.Index(path, n)
-			c.fail(n.at.of("relevant"), "%s depends on itself: %s; break the circle", n.Name, circle(path[i:]))
+			n := k.node
+			c.fail(n.at.of("relevant"), "%s depends on itself: %s; break the circle", n.Name, circle(path[slices.Index(path, k):]))
 			return
 		}
-		state[n] = open
-		path = append(path, n)
-		for _, m := range n.dependsOn() {
+		state[k] = open
+		path = append(path, k)
+		for _, m := range k.dependsOn() {
 			visit(m)
 		}
 		path = path[:len(path)-1]
-		state[n] = done
+		state[k] = done
 	}
 	for _, n := range c.form.nodes {
-		visit(n)
+		visit(knot{node: n})
 	}
 }
 
-func circle(path []*node) string {
+func circle(path []knot) string {
 	names := make([]string, 0, len(path)+1)
-	for _, n := range append(slices.Clone(path), path[0]) {
-		names = append(names, n.Name)
+	for _, k := range append(slices.Clone(path), path[0]) {
+		names = append(names, k.node.Name)
 	}
 	return strings.Join(names, " → ")
 }
 
-// dependsOn are the nodes that must be known before this one is.
-func (n *node) dependsOn() []*node {
-	var out []*node
+// dependsOn are the knots that must be known before this one is.
+func (k knot) dependsOn() []knot {
+	n := k.node
+	if k.rows {
+		return within(n)
+	}
+	var out []knot
 	if n.parent != nil {
-		out = append(out, n.parent)
+		out = append(out, knot{node: n.parent})
 	}
 	for _, r := range []*rule{n.relevant, n.calculation, n.preset} {
-		if r != nil {
-			out = append(out, r.refs...)
+		if r == nil {
+			continue
 		}
+		for _, m := range r.refs {
+			out = append(out, knot{node: m})
+			if m.kind == kindRepeat {
+				out = append(out, knot{node: m, rows: true})
+			} else if m.repeat != nil && m.repeat != n.repeat {
+				out = append(out, knot{node: m.repeat, rows: true})
+			}
+		}
+	}
+	return out
+}
+
+// within are the nodes in the rows of a repeat, or in a group of it.
+func within(n *node) []knot {
+	var out []knot
+	for _, child := range n.children {
+		out = append(out, knot{node: child})
+		out = append(out, within(child)...)
 	}
 	return out
 }

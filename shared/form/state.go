@@ -81,29 +81,30 @@ func (st *state) framesOf(repeat *node) []*frame {
 func (st *state) filled(repeat *node) []*frame {
 	var rows []*frame
 	for _, fr := range st.framesOf(repeat) {
-		if !repeat.emptyRow(fr.answers) {
+		if !fr.empty(repeat) {
 			rows = append(rows, fr)
 		}
 	}
 	return rows
 }
 
-// emptyRow says that people wrote nothing in a row: what is preset or was put
-// in by the platform does not count.
-func (n *node) emptyRow(row Answers) bool {
+// empty says that people answered nothing in a row, or in a group of it: what
+// is preset, was put in by the platform or is not asked any more does not
+// count.
+func (fr *frame) empty(n *node) bool {
 	for _, child := range n.children {
-		if !child.untouched(row) {
+		if !fr.untouched(child) && fr.isRelevant(child) {
 			return false
 		}
 	}
 	return true
 }
 
-func (n *node) untouched(row Answers) bool {
+func (fr *frame) untouched(n *node) bool {
 	if n.kind == kindGroup {
-		return n.emptyRow(row)
+		return fr.empty(n)
 	}
-	v := row[n.Name]
+	v := fr.answers[n.Name]
 	if !n.kind.answered() || n.shownReadonly() || v.Empty() {
 		return true
 	}
