@@ -65,9 +65,6 @@ func NewLinks(base string, keys map[int][]byte, current int) *Links {
 	return &Links{base: strings.TrimRight(base, "/"), current: current, keys: keys}
 }
 
-// Base returns the site's address without a slash at its end.
-func (l *Links) Base() string { return l.base }
-
 // URL returns the full address of a page in language g; path begins with a slash.
 func (l *Links) URL(g lang.Lang, path string) string {
 	if g == lang.EN {
@@ -200,7 +197,8 @@ func (l *Links) code(no int, purpose, id, nonce string) string {
 }
 
 // Hash returns what stands for an address in the mail log. It is keyed: who
-// has the tables alone cannot try addresses against it.
+// has the tables alone cannot try addresses against it. Under a new link key
+// an address has a new hash: on that day somebody may get a second mail.
 func (l *Links) Hash(address string) string {
 	return base32Lower(l.sum(l.current, "address", normal(address))[:15])
 }

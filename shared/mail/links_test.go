@@ -176,6 +176,9 @@ func TestCodesAreSixDigitsAndNobodyElses(t *testing.T) {
 	if code != l.Code("login", "id", "n") || !l.CheckCode("login", "id", "n", " "+code[:3]+" "+code[3:]) {
 		t.Error("the code cannot be made again, or typed with a blank in it")
 	}
+	if l.Code("ab", "c", "n") == l.Code("a", "bc", "n") || l.Code("a", "bc", "n") == l.Code("a", "b", "cn") {
+		t.Error("parts that are cut elsewhere give the same code")
+	}
 	if l.CheckCode("confirm", "id", "n", code) || l.CheckCode("login", "other", "n", code) ||
 		l.CheckCode("login", "id", "m", code) || l.CheckCode("login", "id", "n", "") || l.CheckCode("login", "id", "n", code+"0") {
 		t.Error("a code passes for what it was not made for")

@@ -68,7 +68,7 @@ func TestOwnTemplatesAreTheOnesPromised(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"escalate_svc", "escalate_tan", "referred", "remind1", "remind2", "returned", "step", "step_digest", "waiting"}
+	want := []string{"escalate_svc", "escalate_tan", "remind1", "remind2", "returned", "step", "step_digest"}
 	if !slices.Equal(texts.Keys(), want) {
 		t.Errorf("Keys() = %v, want %v", texts.Keys(), want)
 	}
