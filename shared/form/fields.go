@@ -150,7 +150,7 @@ func (s *stage) municipality(fr *frame, n *node, in *Input) {
 	pick := &Options{Control: Control{ID: in.ID + "-pick", Name: pickControl + in.Name, Label: s.say("form.pick")}}
 	for i, m := range found {
 		pick.Options = append(pick.Options, Offer{
-			ID: pick.ID + suffix(i), Name: pick.Name, Value: m.Key, Label: m.Label, Class: "choice",
+			ID: pick.ID + suffix(i), Name: pick.Name, Value: m.Key, Label: m.Label,
 		})
 	}
 	in.Pick = pick
@@ -182,17 +182,17 @@ func (s *stage) options(fr *frame, n *node, chosen ...string) *Options {
 func (n *node) choiceClass(name string) string {
 	switch {
 	case name == "NA":
-		return "choice na"
+		return "na"
 	case slices.Contains(n.exclusive, name):
-		return "choice exclusive"
+		return "exclusive"
 	}
-	return "choice"
+	return ""
 }
 
 func (s *stage) tick(fr *frame, n *node) *Tick {
 	c := s.control(fr, n)
 	return &Tick{Control: c, Offer: Offer{
-		ID: c.ID, Name: c.Name, Value: Acknowledged, Label: c.Label, Class: "choice",
+		ID: c.ID, Name: c.Name, Value: Acknowledged, Label: c.Label,
 		Checked: fr.typed(n).Text == Acknowledged,
 	}}
 }

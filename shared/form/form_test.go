@@ -61,7 +61,8 @@ func inEnglish(e form.Env) form.Env {
 
 func templates(t testing.TB) *template.Template {
 	t.Helper()
-	return template.Must(template.ParseFS(form.Templates, "tmpl/*.html"))
+	page := template.Must(template.New("both").Parse(`{{template "form.problems" .View}}<form method="post">{{template "form.fields" .View}}</form>`))
+	return template.Must(page.ParseFS(form.Templates, "tmpl/*.html"))
 }
 
 // good are posts that fill the test form without any problem.

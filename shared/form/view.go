@@ -80,7 +80,7 @@ type Options struct {
 // Offer is one choice.
 type Offer struct {
 	ID, Name, Value, Label string
-	Class                  string // choice, choice exclusive, choice na
+	Class                  string // exclusive or na
 	Checked                bool
 }
 
@@ -289,7 +289,7 @@ func (s *stage) doubt(id, path string) *Doubt {
 	return &Doubt{
 		ID: id + "-warning", Prefix: s.say("form.prefix.warning"),
 		Confirm: Offer{
-			ID: id + "-confirm", Name: confirmControl + path, Value: "1", Class: "choice",
+			ID: id + "-confirm", Name: confirmControl + path, Value: "1",
 			Label: s.say("form.confirm"), Checked: s.st.top.answers.Confirmed(path),
 		},
 	}
