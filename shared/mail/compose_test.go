@@ -22,12 +22,12 @@ var identity = mail.Identity{From: "kokoma@example.org", ReplyTo: "service@examp
 
 // parsed is a message as a strict reader finds it.
 type parsed struct {
-	header           netmail.Header
-	subject          string
-	text, html       string
-	textURLs, hrefs  []string
-	htmlText, lang   string
-	elements, styles []string
+	header          netmail.Header
+	subject         string
+	text, html      string
+	textURLs, hrefs []string
+	htmlText, lang  string
+	elements        []string
 }
 
 var (

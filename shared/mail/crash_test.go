@@ -23,8 +23,7 @@ func (w *world) live(writes, sends int) {
 		sends--
 		return nil
 	}
-	//nolint:errcheck // a dead process tells nobody
-	w.outbox.Due(w.t.Context(), w.due(), w.now)
+	_ = w.outbox.Due(w.t.Context(), w.due(), w.now) // a dead process tells nobody
 	w.writes, w.fatal, w.send = -1, nil, nil
 }
 

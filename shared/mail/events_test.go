@@ -16,7 +16,10 @@ func TestReportsInAnyOrderEndAlike(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	kinds := []mail.DeliveryEvent{
-		{Kind: mail.DeliveryDone}, {Kind: mail.DeliveryBounce}, {Kind: mail.DeliveryBounce, Hard: true}, {Kind: mail.DeliveryComplaint},
+		{Kind: mail.DeliveryDone},
+		{Kind: mail.DeliveryBounce},
+		{Kind: mail.DeliveryBounce, Hard: true},
+		{Kind: mail.DeliveryComplaint},
 		{Kind: "opened"},
 	}
 	want := func(set int) mail.State {

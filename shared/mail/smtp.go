@@ -39,7 +39,8 @@ func (s SMTP) Send(ctx context.Context, m Message) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: reaching the mail server: %v", ErrNotNow, err)
 	}
-	defer client.CloseWithSMTPClient(conn) //nolint:errcheck // the answer to the message counts, not that to QUIT
+	// The answer to the message counts, not that to QUIT.
+	defer func() { _ = client.CloseWithSMTPClient(conn) }()
 	if err := client.SendWithSMTPClient(conn, msg); err != nil {
 		return "", smtpError(err)
 	}

@@ -51,7 +51,7 @@ func serve(t *testing.T, s *server) mail.SMTP {
 			all.Go(func() { s.talk(conn) })
 		}
 	})
-	s.stop = sync.OnceFunc(func() { l.Close(); all.Wait() })
+	s.stop = sync.OnceFunc(func() { _ = l.Close(); all.Wait() })
 	t.Cleanup(s.stop)
 	return mail.SMTP{
 		Identity: identity, Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: "none", Timeout: 2 * time.Second,
@@ -59,9 +59,9 @@ func serve(t *testing.T, s *server) mail.SMTP {
 }
 
 func (s *server) talk(conn net.Conn) {
-	defer func() { conn.Close() }()
+	defer func() { _ = conn.Close() }()
 	text := textproto.NewConn(conn)
-	say := func(line string) { text.PrintfLine("%s", line) } //nolint:errcheck // the client sees it
+	say := func(line string) { _ = text.PrintfLine("%s", line) } // the client sees it
 	say("220 mail.example.org")
 	for {
 		line, err := text.ReadLine()
@@ -88,7 +88,7 @@ func (s *server) talk(conn net.Conn) {
 			secure := tls.Server(conn, s.tls)
 			conn, text = secure, textproto.NewConn(secure)
 			s.secure = true
-			say = func(line string) { text.PrintfLine("%s", line) } //nolint:errcheck // as above
+			say = func(line string) { _ = text.PrintfLine("%s", line) }
 		case "AUTH":
 			s.auth = line
 			say("235 welcome")
@@ -198,7 +198,7 @@ func TestSMTPThatIsNotThereMayBeTriedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	sender.Port = gone.Addr().(*net.TCPAddr).Port
-	gone.Close()
+	_ = gone.Close()
 	if _, err := sender.Send(t.Context(), aMessage); !errors.Is(err, mail.ErrNotNow) {
 		t.Errorf("nobody listens: %v", err)
 	}

@@ -14,7 +14,6 @@ import (
 // provider counts what comes within each second, and refuses above its rate.
 type provider struct {
 	mu    sync.Mutex
-	rate  int
 	times []time.Time
 	fail  func(n int) error
 }

@@ -64,7 +64,7 @@ func TestSendPutsTheRawMessageWithItsTagOnTheWire(t *testing.T) {
 		if err := d.Decode(&got); err != nil {
 			t.Errorf("request: %v", err)
 		}
-		io.WriteString(w, `{"MessageId":"0100-abc"}`) //nolint:errcheck // the client sees it
+		_, _ = io.WriteString(w, `{"MessageId":"0100-abc"}`)
 	}))
 	id, err := s.Send(t.Context(), message)
 	if err != nil || id != "0100-abc" {
@@ -110,7 +110,7 @@ func TestSendSaysWhatBecameOfTheMessage(t *testing.T) {
 				requests++
 				w.Header().Set("X-Amzn-Errortype", c.code)
 				w.WriteHeader(c.status)
-				io.WriteString(w, `{"message":"about amt@musterstadt.example.org"}`) //nolint:errcheck // as above
+				_, _ = io.WriteString(w, `{"message":"about amt@musterstadt.example.org"}`)
 			}))
 			_, err := s.Send(t.Context(), message)
 			check(t, err, c.want)
@@ -135,13 +135,13 @@ func check(t *testing.T, err, want error) {
 func TestSilenceIsDoubtOnlyOnceTheRequestWasWritten(t *testing.T) {
 	t.Parallel()
 	s := sender(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body) //nolint:errcheck // it hangs up next
+		_, _ = io.Copy(io.Discard, r.Body)
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
-		conn.Close()
+		_ = conn.Close()
 	}))
 	_, err := s.Send(t.Context(), message)
 	check(t, err, nil)
@@ -150,7 +150,7 @@ func TestSilenceIsDoubtOnlyOnceTheRequestWasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Close()
+	_ = l.Close()
 	_, err = at("http://"+l.Addr().String()).Send(t.Context(), message)
 	check(t, err, mail.ErrNotNow)
 
