@@ -182,15 +182,16 @@ func (x *Service) count(ctx context.Context, id string, k codeKind, c *code, typ
 	return true, x.Table.Write(ctx, put)
 }
 
-// digits takes out what people type between them.
+// digits takes out what people type between them; "" when there is anything else.
 func digits(typed string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
+	typed = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" \t\u00a0-", r) {
 			return -1
 		}
-		return '?' // anything else makes it no code
+		return r
 	}, typed)
+	if strings.Trim(typed, "0123456789") != "" {
+		return ""
+	}
+	return typed
 }

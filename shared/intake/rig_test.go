@@ -38,10 +38,11 @@ type rig struct {
 	handler http.Handler
 	log     *strings.Builder
 
-	mu    sync.Mutex
-	clock time.Time
-	mails []mail.Message
-	user  *web.User
+	mu     sync.Mutex
+	clock  time.Time
+	mails  []mail.Message
+	stored []table.Item // everything that was ever written
+	user   *web.User
 }
 
 func (r *rig) now() time.Time {
@@ -71,8 +72,13 @@ func newRig(t *testing.T) *rig {
 }
 
 // over puts the service over a table.
-func (r *rig) over(tb table.Table) *rig {
+func (r *rig) over(inner table.Table) *rig {
 	r.t.Helper()
+	tb := table.Observe(inner, func(_ context.Context, items []table.Item) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.stored = append(r.stored, items...)
+	})
 	templates, err := mail.LoadTemplates(Mails)
 	if err != nil {
 		r.t.Fatal(err)
@@ -121,6 +127,13 @@ func (r *rig) openCase(ctx context.Context, c Confirmed) ([]table.Op, string, er
 
 func (r *rig) answered(_ context.Context, _, caseNo string, _ time.Time) ([]table.Op, error) {
 	return []table.Op{table.Update(table.Key{PK: "case#" + caseNo, SK: "answers"}, table.Change{Add: map[string]int64{"n": 1}})}, nil
+}
+
+// writes counts what was written so far, apart from the counts of limits.
+func (r *rig) writes() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.stored)
 }
 
 // cases counts the cases that were opened.

@@ -43,6 +43,7 @@ type sectionPage struct {
 	Number    int
 	Count     int
 	View      form.View
+	Faults    form.Faults // without hints, which stand at their fields
 	Progress  []progress
 	Acute     bool
 	Questions []question
@@ -108,6 +109,7 @@ func (x *Service) renderSection(w http.ResponseWriter, r *http.Request, v visit,
 		Acute: acute(v.Answers), Questions: v.Questions, Hand: byHand(v.Answers), Revealed: s.revealed,
 		Before: hints(named(s.all, r.URL.Query().Get("hinweis"))),
 	}
+	p.Faults = form.NewFaults(wrong(here), v.Answers, p.Lang, func(q form.Problem) string { return "#" + q.ID() })
 	p.SetTitle(p.In(p.Section.Label))
 	p.Emergency = pages[n].Name == "s7" && !p.Acute
 	if s.status != 0 && s.faults {
@@ -121,6 +123,11 @@ func (x *Service) renderSection(w http.ResponseWriter, r *http.Request, v visit,
 // hints are what is only good to know.
 func hints(all form.Problems) form.Problems {
 	return slices.DeleteFunc(slices.Clone(all), func(p form.Problem) bool { return p.Level != form.Hint })
+}
+
+// wrong is what keeps people from going on.
+func wrong(all form.Problems) form.Problems {
+	return slices.DeleteFunc(slices.Clone(all), func(p form.Problem) bool { return p.Level == form.Hint })
 }
 
 // named are the problems of one section.
@@ -282,7 +289,7 @@ func (x *Service) resolve(ctx context.Context, typed string) (string, error) {
 	if _, ok, err := x.Register.Find(ctx, typed); ok || err != nil {
 		return typed, err
 	}
-	found, err := x.Register.Search(ctx, typed, 2)
+	found, err := x.find(ctx, typed, 2)
 	if err != nil || len(found) != 1 {
 		return typed, err
 	}

@@ -20,12 +20,20 @@ type checkPage struct {
 	web.Page
 	Base     string
 	Groups   []form.SummaryGroup
-	Faults   form.Faults
+	Open     []openSection // where something is missing
+	Faults   form.Faults   // what is wrong, and what is good to know
+	Alert    bool          // what is missing takes the focus: nothing graver does
 	Acute    bool
 	Sent     bool
 	CaseNo   string
 	Again    bool // answers to questions of the service office
 	TooOften bool
+}
+
+// openSection is a section that is not filled in yet.
+type openSection struct {
+	Label, Href string
+	Missing     int
 }
 
 func (x *Service) showCheck(w http.ResponseWriter, r *http.Request) error {
@@ -61,11 +69,37 @@ func (x *Service) renderCheck(w http.ResponseWriter, r *http.Request, status int
 	if p.Sent {
 		p.SetTitle(p.T("intake.check.sent"))
 	} else {
-		p.Faults = form.NewFaults(problems, v.Answers, p.Lang, func(q form.Problem) string {
+		p.Open = openSections(p, f, problems, v.Answers)
+		given := slices.DeleteFunc(slices.Clone(problems), func(q form.Problem) bool { return lacks(q, v.Answers) })
+		p.Faults = form.NewFaults(given, v.Answers, p.Lang, func(q form.Problem) string {
 			return p.Base + "/" + q.Page + "?pruefen=1#" + q.ID()
 		})
+		p.Alert = status != http.StatusOK && p.Faults.Errors == nil && p.Faults.Warnings == nil
 	}
 	return x.pages.Render(w, r, status, "check", p)
+}
+
+// lacks says that a problem is an answer that is missing, not a wrong one.
+func lacks(p form.Problem, a form.Answers) bool {
+	return p.Level == form.Error && p.Field != "" && missing(a, p.Field)
+}
+
+// openSections are the sections in which answers are missing. Who looks at the
+// whole form before it is filled in need not read each of them.
+func openSections(page checkPage, f *form.Form, problems form.Problems, a form.Answers) []openSection {
+	var out []openSection
+	for _, s := range f.Pages() {
+		open := openSection{Label: page.In(s.Label), Href: page.Base + "/" + s.Name + "?pruefen=1"}
+		for _, p := range named(problems, s.Name) {
+			if lacks(p, a) {
+				open.Missing++
+			}
+		}
+		if open.Missing > 0 {
+			out = append(out, open)
+		}
+	}
+	return out
 }
 
 // What keeps an expression of interest from being sent.

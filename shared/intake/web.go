@@ -11,7 +11,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"kokoma/shared/form"
@@ -191,13 +193,29 @@ func (x *Service) env(ctx context.Context, now time.Time) form.Env {
 			return m.Name, ok && err == nil
 		},
 		Search: func(typed string) []form.Found {
-			found, err := x.Register.Search(ctx, typed, 12)
+			found, err := x.find(ctx, typed, 12)
 			if err != nil {
 				return nil
 			}
 			return offers(found)
 		},
 	}
+}
+
+var wholeNumber = regexp.MustCompile(`^[0-9]{5}([0-9]{3})?$`)
+
+// find searches the register for what somebody typed into a field. A whole key
+// or postcode means itself: that the key of an unknown county begins one key of
+// the register does not make it that municipality.
+func (x *Service) find(ctx context.Context, typed string, limit int) ([]municipality.Municipality, error) {
+	typed = strings.TrimSpace(typed)
+	found, err := x.Register.Search(ctx, typed, limit)
+	if wholeNumber.MatchString(typed) {
+		found = slices.DeleteFunc(found, func(m municipality.Municipality) bool {
+			return m.Key != typed && m.Postcode != typed
+		})
+	}
+	return found, err
 }
 
 func offers(found []municipality.Municipality) []form.Found {
