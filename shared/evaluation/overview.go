@@ -67,7 +67,7 @@ func (x *Service) values(p web.Page, part *wavePart, w Wave) {
 		part.Rows = append(part.Rows, row)
 	}
 	if len(bars) == 0 {
-		part.Rows, part.Withheld = nil, p.T("evaluation.withheld.too_few", len(w.Surveys))
+		part.Rows, part.Withheld = nil, p.T("evaluation.withheld.too_few", 0)
 		if len(w.Values) > 0 {
 			part.Withheld = withheld(p, w.Values[0])
 		}

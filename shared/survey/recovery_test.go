@@ -3,7 +3,10 @@ package survey_test
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"kokoma/shared/survey"
@@ -107,6 +110,32 @@ func (w *world) countMails(t *testing.T, id string) {
 				t.Errorf("no mail %s for invitation %s: %v", what, number, err)
 			}
 		}
+	}
+}
+
+// TestTickAndStreamAtOnce: several workers are handed the same key, and everybody is invited once.
+func TestTickAndStreamAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.plan(func(p *survey.Planned) { p.Addresses = people(100) })
+	w.clock = day("2026-08-03").At(8, 0)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if err := w.service.Due(t.Context(), table.Key{PK: "survey#" + id, SK: "head"}, w.now()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	invited := map[string]int{}
+	for _, it := range w.items(table.Main, "survey#"+id) {
+		if it.Kind == "invitation" {
+			invited[string(it.Body)]++
+		}
+	}
+	if len(invited) != 100 || slices.Max(slices.Collect(maps.Values(invited))) != 1 {
+		t.Errorf("%d people invited, want 100 once each: %v", len(invited), invited)
 	}
 }
 

@@ -137,12 +137,15 @@ func attackSectors(ru disclosure.Rules, c int, raw, published []score.Result) st
 	return ""
 }
 
-// attackItems takes the items of a construct from the construct: with one unknown there is an answer.
+// attackItems sets a construct against its items: with one unknown there is an answer.
 func attackItems(p score.Result, c int, key string) string {
-	if p.Hidden != "" || p.Constructs[c].Hidden != "" {
+	if p.Hidden != "" {
 		return ""
 	}
 	unknown, of := "", 0
+	if p.Constructs[c].Hidden != "" {
+		unknown, of = key, 1
+	}
 	for _, m := range p.Items {
 		if m.Construct == key && m.Hidden != "" {
 			unknown = m.Key
@@ -150,7 +153,7 @@ func attackItems(p score.Result, c int, key string) string {
 		}
 	}
 	if of == 1 {
-		return "item " + unknown
+		return "measure " + unknown
 	}
 	return ""
 }

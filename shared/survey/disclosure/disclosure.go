@@ -42,7 +42,7 @@ func (ru Rules) Publish(r score.Result) score.Result {
 	}
 	if ru.Complement {
 		for _, c := range out.Constructs {
-			hideSecondItem(c, out.Items)
+			hideSecond(c, out.Items)
 		}
 	}
 	out.Sectors = ru.sectors(out.Constructs, r.Sectors)
@@ -77,13 +77,13 @@ func hidden(m score.Measure, why score.Reason) score.Measure {
 	return score.Measure{Key: m.Key, Construct: m.Construct, Reversed: m.Reversed, Hidden: why}
 }
 
-// hideSecondItem: one item alone hidden in a construct that is shown could be worked out from the
-// construct and its other items.
-func hideSecondItem(c score.Measure, items []score.Measure) {
-	if c.Hidden != "" {
-		return
-	}
+// hideSecond: a construct is the mean of its items, so one of them alone that is hidden, be it an item or
+// the construct, could be worked out from the others. Then the item with the fewest answers goes as well.
+func hideSecond(c score.Measure, items []score.Measure) {
 	missing, smallest := 0, -1
+	if c.Hidden != "" {
+		missing = 1
+	}
 	for i, m := range items {
 		switch {
 		case m.Construct != c.Key:

@@ -111,6 +111,19 @@ func TestOneHiddenItemTakesAnotherWithIt(t *testing.T) {
 	}
 }
 
+// TestHiddenConstructTakesAnItemWithIt: all have the same index by different answers, and the items' means
+// would give it away.
+func TestHiddenConstructTakesAnItemWithIt(t *testing.T) {
+	t.Parallel()
+	got := disclosure.Standard().Publish(score.Result{
+		Answers: 7, Constructs: []score.Measure{{Key: "HS", N: 7, Index: 50, Same: true}},
+		Items: []score.Measure{{Key: "HS1", Construct: "HS", N: 7}, {Key: "HS2", Construct: "HS", N: 6}},
+	})
+	if got.Constructs[0].Hidden != score.Same || got.Items[0].Hidden != "" || got.Items[1].Hidden != score.Complement {
+		t.Errorf("published %+v", got)
+	}
+}
+
 func TestProjectRule(t *testing.T) {
 	t.Parallel()
 	ru := disclosure.Standard()
