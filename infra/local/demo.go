@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"kokoma/infra/walk"
+	"kokoma/shared/lang"
 )
 
-// demoStart is how long before now the fictional cohort begins.
-const demoStart = 200 * 24 * time.Hour
+// demoDays is how many days before now the fictional cohort begins: about as
+// long as its walk takes.
+const demoDays = 128
 
 // demoMark is the file that says that the demo is complete: a fill that was
 // interrupted is reported instead of being mistaken for a cohort.
@@ -30,11 +32,11 @@ func (p *platform) fillDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.clock.turn(time.Now().Add(-demoStart)); err != nil {
+	if err := p.clock.turn(lang.DateOf(time.Now()).AddDays(-demoDays).At(9, 0)); err != nil {
 		return err
 	}
 	world := &walk.World{Base: p.base, Transport: walk.Direct(p.handler()), Now: p.clock.now}
-	tour := &walk.Tour{World: world, Desk: &walk.Desk{World: world, Address: p.o.office}, Cohort: cohort, Silent: 3}
+	tour := &walk.Tour{World: world, Desk: &walk.Desk{World: world, Address: p.o.office}, Cohort: cohort, Silent: 20}
 	if err := tour.Run(); err != nil {
 		return fmt.Errorf("filling the demo: %w", err)
 	}

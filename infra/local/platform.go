@@ -135,24 +135,38 @@ func (p *platform) observe(_ context.Context, images []table.Item) {
 	}
 }
 
-// work runs what falls due: at once when something was written, and with the
+// tickEvery is how long the worker sleeps at most.
+const tickEvery = 5 * time.Second
+
+// work runs what falls due: woken by writes, by the next due time and by the
 // clock's tick.
 func (p *platform) work(ctx context.Context) {
 	p.stopped.Go(func() {
-		tick := time.NewTicker(5 * time.Second)
-		defer tick.Stop()
+		wait := time.NewTimer(0)
+		defer wait.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-p.kick:
-			case <-tick.C:
+			case <-wait.C:
 			}
 			if err := p.tick(ctx); err != nil && ctx.Err() == nil {
 				p.log.Error("what fell due failed", "error", err)
 			}
+			wait.Reset(p.untilNext(ctx))
 		}
 	})
+}
+
+// untilNext is how long nothing falls due, tickEvery at most.
+func (p *platform) untilNext(ctx context.Context) time.Duration {
+	now := p.clock.now()
+	next, ok, err := p.app.NextDue(ctx, now)
+	if err != nil || !ok {
+		return tickEvery
+	}
+	return min(next.Sub(now), tickEvery)
 }
 
 func (p *platform) tick(ctx context.Context) error {

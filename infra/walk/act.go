@@ -131,26 +131,9 @@ func (b *Browser) SignIn(w *World, address string) error {
 // Apply fills in and confirms a place's expression of interest and gives the
 // number of its case.
 func (w *World) Apply(place Place) (string, error) {
-	b := w.Browser()
-	prefix := ""
-	if place.Intake["language"] == "en" {
-		prefix = "/en"
-	}
-	p, err := b.Open(prefix + "/interessenbekundung?q=" + strings.ReplaceAll(place.Name, " ", "+"))
+	b, p, err := w.FillIn(place)
 	if err != nil {
 		return "", err
-	}
-	if p, err = b.Complete(p, "muni_key", "", Entries{"muni_key": place.Key}, place, w); err != nil {
-		return "", err
-	}
-	for !strings.HasSuffix(p.URL.Path, "/pruefen") {
-		at := p.URL.Path
-		if p, err = b.Complete(p, "_next", "_next=", place.Intake, place, w); err != nil {
-			return "", err
-		}
-		if p.URL.Path == at {
-			return "", fmt.Errorf("the page after %s is itself: %s", at, p.problems())
-		}
 	}
 	f, err := p.Form("pruefen")
 	if err != nil {
@@ -160,6 +143,33 @@ func (w *World) Apply(place Place) (string, error) {
 		return "", err
 	}
 	return w.confirm(b, place, p)
+}
+
+// FillIn fills in a place's expression of interest up to the page that shows
+// all answers before they are sent.
+func (w *World) FillIn(place Place) (*Browser, *Page, error) {
+	b := w.Browser()
+	prefix := ""
+	if place.Intake["language"] == "en" {
+		prefix = "/en"
+	}
+	p, err := b.Open(prefix + "/interessenbekundung?q=" + strings.ReplaceAll(place.Name, " ", "+"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if p, err = b.Complete(p, "muni_key", "", Entries{"muni_key": place.Key}, place, w); err != nil {
+		return nil, nil, err
+	}
+	for !strings.HasSuffix(p.URL.Path, "/pruefen") {
+		at := p.URL.Path
+		if p, err = b.Complete(p, "_next", "_next=", place.Intake, place, w); err != nil {
+			return nil, nil, err
+		}
+		if p.URL.Path == at {
+			return nil, nil, fmt.Errorf("the page after %s is itself: %s", at, p.problems())
+		}
+	}
+	return b, p, nil
 }
 
 // confirm types the mail's code on the page behind the mail's link.

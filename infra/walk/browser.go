@@ -227,3 +227,7 @@ func attr(n *html.Node, name string) string {
 func has(n *html.Node, name string) bool {
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
 }
+
+// At is the same browser, its cookies included, on a platform that has moved to
+// another address: a restart on one machine may change the port.
+func (b *Browser) At(base string) *Browser { return &Browser{Base: base, client: b.client} }

@@ -11,8 +11,10 @@ type Tour struct {
 	Desk   *Desk
 	Cohort Cohort
 	Cases  map[string]string // number of each place's case, by key
-	// Silent is how many of the invited never answer.
-	Silent   int
+	// Silent is how many of a hundred invited never answer.
+	Silent int
+	// Seen is called after a step was done by the first place that does it.
+	Seen     map[string]func() error
 	answered map[string]bool
 }
 
@@ -33,9 +35,9 @@ func (t *Tour) Run() error {
 		case last:
 			pause = "720h"
 		case last + 1:
-			pause = "30h"
+			pause = "24h"
 		}
-		if err := t.World.Turn("30h"); err != nil { // the invitations go out
+		if err := t.World.Turn("24h"); err != nil { // the invitations go out
 			return err
 		}
 		if err := t.Answer(); err != nil {
@@ -88,6 +90,10 @@ func (t *Tour) Do(p Place, o Turn) error {
 	if err != nil {
 		return fmt.Errorf("step %s: %w", o.Step, err)
 	}
+	if look := t.Seen[o.Step]; look != nil {
+		delete(t.Seen, o.Step)
+		return look()
+	}
 	return nil
 }
 
@@ -104,7 +110,7 @@ func (t *Tour) Answer() error {
 				continue
 			}
 			t.answered[link] = true
-			if len(t.answered)%18 < t.Silent {
+			if draw(l.To, 100) < t.Silent {
 				continue
 			}
 			if _, err := t.World.AnswerSurvey(link, l.To); err != nil {
