@@ -280,6 +280,10 @@ func TestRevealedIsWhatNobodyHasSeenYet(t *testing.T) {
 	if got := f.Revealed(before, after, "s2", env); len(got) != 1 || got[0] != "emergency" {
 		t.Errorf("revealed are %q", got)
 	}
+	other := f.Read(url.Values{"_rows:actors": {"1"}, "actors[0].actor_sector": {"OTH"}}, "s3", nil)
+	if got := f.Revealed(nil, other, "s3", env); len(got) != 1 || got[0] != "actors[0].actor_other" {
+		t.Errorf("revealed in a row are %q", got)
+	}
 	if got := f.Revealed(after, after, "s2", env); len(got) != 0 {
 		t.Errorf("nothing changed, but revealed are %q", got)
 	}

@@ -44,7 +44,7 @@ type pending struct {
 // Compile reads a definition and checks all of it. name is how people find the
 // file; every fault begins with it and the line, and all are reported at once.
 func Compile(name string, src []byte, o ...Option) (*Form, error) {
-	c := &compiler{loader: loader{file: name}, own: map[string]bool{}}
+	c := &compiler{loader: loader{file: name, listAt: map[string]int{}}, own: map[string]bool{}}
 	for _, option := range o {
 		option(c)
 	}
@@ -90,7 +90,7 @@ func (c *compiler) allLists() {
 		own := List{Name: name, Choices: published(c.def.Choices[name])}
 		there, taken := shipped[name]
 		if taken && !c.stored && !slices.Equal(there.Choices, own.Choices) {
-			c.fail(1, "the list %s has the name of a shipped list but other choices; name it otherwise", name)
+			c.fail(c.listAt[name], "the list %s has the name of a shipped list but other choices; name it otherwise", name)
 		}
 		own.Label = there.Label
 		c.lists[name], c.own[name] = own, taken
@@ -100,7 +100,7 @@ func (c *compiler) allLists() {
 func (c *compiler) unusedLists() {
 	for _, name := range slices.Sorted(maps.Keys(c.own)) {
 		if !c.own[name] && !c.stored {
-			c.fail(1, "the list %s is used by no question; remove it", name)
+			c.fail(c.listAt[name], "the list %s is used by no question; remove it", name)
 		}
 	}
 }

@@ -55,14 +55,36 @@ func (f *Form) Revealed(before, after Answers, page string, e Env) []string {
 	old, now := f.look(before, e), f.look(after, e)
 	var fields []string
 	for _, n := range f.nodes {
-		if n.repeat != nil || page != "" && n.pageName() != page || n.kind.in(kindHidden, kindCalculate, kindGroup) {
+		if page != "" && n.pageName() != page || n.kind.in(kindHidden, kindCalculate, kindGroup) {
 			continue
 		}
-		if now.top.isRelevant(n) && !old.top.isRelevant(n) {
-			fields = append(fields, n.Name)
+		for _, fr := range now.placesOf(n) {
+			if fr.isRelevant(n) && !old.beside(fr).isRelevant(n) {
+				fields = append(fields, fr.path(n))
+			}
 		}
 	}
 	return fields
+}
+
+// placesOf are the frames that n stands in: the form's, or those of all rows.
+func (st *state) placesOf(n *node) []*frame {
+	if n.repeat == nil {
+		return []*frame{st.top}
+	}
+	return st.filled(n.repeat)
+}
+
+// beside is the frame with the place of another state's frame; an empty row
+// where there is none.
+func (st *state) beside(fr *frame) *frame {
+	if fr.repeat == nil {
+		return st.top
+	}
+	if rows := st.framesOf(fr.repeat); fr.row < len(rows) {
+		return rows[fr.row]
+	}
+	return st.frame(Answers{}, fr.repeat, fr.row, fr.repeat.slots)
 }
 
 // Fields describes every question and repeat, in order.

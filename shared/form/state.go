@@ -108,7 +108,15 @@ func (fr *frame) untouched(n *node) bool {
 	if !n.kind.answered() || n.shownReadonly() || v.Empty() {
 		return true
 	}
-	return n.Default != "" && n.preset == nil && (v.Text == n.Default || strings.Join(v.Choices, " ") == n.Default)
+	return n.Default != "" && v.Text+strings.Join(v.Choices, " ") == fr.preset(n)
+}
+
+// preset is what stands in the field before anybody answers.
+func (fr *frame) preset(n *node) string {
+	if n.preset == nil {
+		return n.Default
+	}
+	return calculated(n.preset.x.Eval(&around{frame: fr, rule: n.preset, node: n}))
 }
 
 // of is the frame that n's answer stands in, seen from fr.
@@ -147,14 +155,10 @@ func (fr *frame) typed(n *node) Value {
 	if there || n.Default == "" {
 		return v
 	}
-	text := n.Default
-	if n.preset != nil {
-		text = calculated(n.preset.x.Eval(&around{frame: fr, rule: n.preset, node: n}))
-	}
 	if n.kind == kindMany {
-		return Value{Choices: strings.Fields(text)}
+		return Value{Choices: strings.Fields(fr.preset(n))}
 	}
-	return Value{Text: text}
+	return Value{Text: fr.preset(n)}
 }
 
 func calculated(v expr.Value) string {

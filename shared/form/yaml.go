@@ -30,6 +30,7 @@ type loader struct {
 	errs      []error
 	questions int
 	aliases   int
+	listAt    map[string]int // lines of the definition's lists
 }
 
 func (l *loader) fail(line int, format string, args ...any) {
@@ -258,6 +259,10 @@ func (l *loader) lists(n *yaml.Node, to map[string][]choice) {
 			l.fail(key.Line, "the list %s is given twice; keep one of the two", key.Value)
 			continue
 		}
+		if !isChoiceName(key.Value) {
+			l.fail(key.Line, "a list is named %q; a name has letters, digits, _, - and . only, and at most 32 of them", key.Value)
+		}
+		l.listAt[key.Value] = key.Line
 		to[key.Value] = l.choices(l.target(value), key.Value)
 	}
 }
