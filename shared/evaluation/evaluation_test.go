@@ -228,6 +228,22 @@ func TestHiddenTownsDontCount(t *testing.T) {
 	if got := w.office().Get("/auswertung").Text(); !strings.Contains(got, "Handlungssicherheit 70,0 67,1 3 35") {
 		t.Errorf("with a fourth town of four answers:\n%s", got)
 	}
+	w.clock = day("2026-08-03").At(9, 0)
+	w.close(w.start(5, survey.Closed, group{7, "1", "ADM"}))
+	if got := w.office().Get("/auswertung").Text(); !strings.Contains(got, "Handlungssicherheit 70,0 67,1 3 35") {
+		t.Errorf("with a fifth town whose seven answers are all alike:\n%s", got)
+	}
+}
+
+// TestEachTownCountsOnce: of two surveys of one form in a town the later one is in the value.
+func TestEachTownCountsOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ids := w.threeTowns()
+	w.close(append(ids, w.start(1, survey.Closed, group{8, "5", "ADM"}, group{8, "3", "CIV"}, group{4, "1", "CIV"}))...)
+	if got := w.office().Get("/auswertung").Text(); !strings.Contains(got, "Handlungssicherheit 70,0 67,1 3 35") {
+		t.Errorf("with a town asked twice:\n%s", got)
+	}
 }
 
 // TestClosedIsIdempotent: called again, and in another order, it leaves the same overview.

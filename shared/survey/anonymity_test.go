@@ -214,7 +214,14 @@ func TestDumpYieldsNothingUsable(t *testing.T) {
 	w := newWorld(t, keep)
 	id, links := answersOverTime(w)
 	main, answers := w.both()
-	all := fmt.Sprint(main, answers)
+	var text strings.Builder
+	for _, it := range slices.Concat(main, answers) {
+		fmt.Fprintf(&text, "%s %s %+v %+v %v\n", it.Key, it.Body, it.Due, it.By, it.Counters)
+	}
+	all := text.String()
+	if !strings.Contains(all, `"state":"used"`) || !strings.Contains(all, "2026-W32") {
+		t.Fatal("the dump lacks what the tables hold")
+	}
 	for address, link := range links {
 		_, mac, _ := strings.Cut(link, ".")
 		if strings.Contains(all, mac) || strings.Contains(all, strings.TrimPrefix(link, "/b/")) {

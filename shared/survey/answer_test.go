@@ -1,6 +1,7 @@
 package survey_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -169,6 +170,45 @@ func TestLateAnswerAndClosingNeverCross(t *testing.T) {
 	}
 }
 
+// meanwhile runs something just before the next write that stores an answer.
+type meanwhile struct {
+	table.Table
+	do func()
+}
+
+func (m *meanwhile) Write(ctx context.Context, ops ...table.Op) error {
+	for _, op := range ops {
+		if do := m.do; do != nil && op.Item.Table == table.Answers {
+			m.do = nil
+			do()
+		}
+	}
+	return m.Table.Write(ctx, ops...)
+}
+
+// TestClosingInTheLastMoment: the survey closes between the reading and the writing of an answer. It is
+// not stored, since the result is computed already; an extension in that moment does no harm.
+func TestClosingInTheLastMoment(t *testing.T) {
+	t.Parallel()
+	m := &meanwhile{}
+	w := newWorld(t, func(inner table.Table) table.Table {
+		m.Table = inner
+		return m
+	})
+	id, links := w.running()
+	first, second := w.respondent(links[0]).fill(same("4", "ADM")), w.respondent(links[1]).fill(same("4", "ADM"))
+	m.do = func() {
+		w.as(office()).Post("/befragungen/"+id+"/verlaengern", url.Values{"window_to": {"4.9.2026"}})
+	}
+	if first.press("send", nil); first.page.Location() != "/b/danke" || len(w.answers(id)) != 1 {
+		t.Errorf("an answer beside an extension gives %d", first.page.Status)
+	}
+	m.do = func() { w.turn(day("2026-09-05").At(0, 0)) }
+	if second.press("send", nil); second.page.Status != http.StatusNotFound || len(w.answers(id)) != 1 {
+		t.Errorf("an answer beside the closing gives %d, %d answers stored", second.page.Status, len(w.answers(id)))
+	}
+}
+
 // TestScannersSpendNothing: twenty GETs and HEADs, and a browser that presses every button on the way.
 func TestScannersSpendNothing(t *testing.T) {
 	t.Parallel()
@@ -219,16 +259,23 @@ func TestLinksThatDontLeadOnLookAlike(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	_, links := w.running()
+	shared, _ := w.running(func(p *survey.Planned) { p.Mode, p.Addresses = survey.Open, nil })
+	good := "/b/o/" + w.links.Token(mail.Link{Purpose: "surveyopen", ID: shared})
+	if page := w.respondent(good).browser.Get(good); page.Status != http.StatusOK {
+		t.Fatalf("the shared link gives %d", page.Status)
+	}
 	early := w.plan(func(p *survey.Planned) { p.From, p.To = day("2026-09-01"), day("2026-09-20") })
 	w.respondent(links[0]).send(same("4", "ADM"))
 	bad := map[string]string{
-		"used":         links[0],
-		"unknown":      "/b/ABCDEFGHIJKLMNOPQRSTUVWXYZ.1" + strings.Repeat("a", 32),
-		"no token":     "/b/x",
-		"changed":      links[1][:len(links[1])-1] + "?",
-		"other letter": flip(links[1]),
-		"open, early":  "/b/o/" + w.links.Token(mail.Link{Purpose: "surveyopen", ID: early}),
-		"made up open": "/b/o/" + w.links.Token(mail.Link{Purpose: "surveyopen", ID: "AAAAAAAAAAAAAAAA"}),
+		"used":           links[0],
+		"unknown":        "/b/ABCDEFGHIJKLMNOPQRSTUVWXYZ.1" + strings.Repeat("a", 32),
+		"no token":       "/b/x",
+		"changed":        links[1][:len(links[1])-1] + "?",
+		"other letter":   flip(links[1]),
+		"open, early":    "/b/o/" + w.links.Token(mail.Link{Purpose: "surveyopen", ID: early}),
+		"open, changed":  flip(good),
+		"closed as open": "/b/o/" + strings.TrimPrefix(links[1], "/b/"),
+		"made up open":   "/b/o/" + w.links.Token(mail.Link{Purpose: "surveyopen", ID: "AAAAAAAAAAAAAAAA"}),
 	}
 	var first string
 	for name, path := range bad {

@@ -63,6 +63,23 @@ func TestSectorTable(t *testing.T) {
 	}
 }
 
+// TestUnanimousSector: seven who all answered alike are hidden, and an empty sector beside them is no
+// cover: another one has to go as well.
+func TestUnanimousSector(t *testing.T) {
+	t.Parallel()
+	r := table(9, 7, 0)
+	r.Sectors[1].Cells[0].Same = true
+	want := []score.Reason{score.Complement, score.Same, score.Few}
+	if got := disclosure.Standard().Publish(r); got.Sectors != nil {
+		t.Errorf("sectors of 9, 7 alike and 0: %q, want nothing shown", reasons(got))
+	}
+	r = table(9, 7, 0, 20)
+	r.Sectors[1].Cells[0].Same = true
+	if got := reasons(disclosure.Standard().Publish(r)); !reflect.DeepEqual(got, append(want, "")) {
+		t.Errorf("with a fourth of 20: %q, want %q", got, append(want, ""))
+	}
+}
+
 func TestFewerThanFiveAnswersSayNothing(t *testing.T) {
 	t.Parallel()
 	got := disclosure.Standard().Publish(table(4))
