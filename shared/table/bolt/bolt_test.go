@@ -202,11 +202,10 @@ func entries(t *testing.T, path, bucket string) (n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
 	err = db.View(func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte(bucket)).ForEach(func(_, _ []byte) error { n++; return nil })
 	})
-	if err != nil {
+	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return n

@@ -69,7 +69,6 @@ func runAndKill(t *testing.T, path string, round, enough int) []string {
 func checkPairs(t *testing.T, path string, acknowledged map[string]bool) {
 	t.Helper()
 	f := open(t, path)
-	defer f.Close()
 	found := func(q table.Query) map[string]bool {
 		ids := make(map[string]bool)
 		for it, err := range table.All(t.Context(), f, q) {
@@ -95,6 +94,9 @@ func checkPairs(t *testing.T, path string, acknowledged map[string]bool) {
 	count, err := f.Get(t.Context(), table.Key{PK: "count", SK: "count"})
 	if n := len(left); err != nil || int(count.Counters["n"]) != n || len(right) != n || len(due) != n {
 		t.Errorf("%d and %d items, %d entries, counted %d, %v", n, len(right), len(due), count.Counters["n"], err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 
@@ -153,9 +154,7 @@ func (f *Faults) undone() step {
 	defer f.mu.Unlock()
 	old := make(step)
 	for _, before := range slices.Backward(f.past[max(0, len(f.past)-f.lag):]) {
-		for k, it := range before {
-			old[k] = it
-		}
+		maps.Copy(old, before)
 	}
 	return old
 }

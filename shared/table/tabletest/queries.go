@@ -108,12 +108,29 @@ func queryRanges(d door) {
 	for _, c := range []struct {
 		prefix, from, to string
 	}{
-		{}, {prefix: "a"}, {prefix: "a#"}, {prefix: "a#2"}, {prefix: "x"}, {prefix: "c"},
-		{from: "a#2"}, {from: "a#2x"}, {from: "c"}, {from: "d"},
-		{to: "a#2"}, {to: "a#2x"}, {to: "a"}, {to: "A"},
-		{from: "a#1", to: "b"}, {from: "a#1", to: "a#1"}, {from: "b", to: "a"},
-		{prefix: "a#", from: "a#2"}, {prefix: "a#", to: "a#2"}, {prefix: "a#", from: "a", to: "c"},
-		{prefix: "a#", from: "a#1", to: "a#2"}, {prefix: "a", from: "b"}, {prefix: "b", to: "a"},
+		{},
+		{prefix: "a"},
+		{prefix: "a#"},
+		{prefix: "a#2"},
+		{prefix: "x"},
+		{prefix: "c"},
+		{from: "a#2"},
+		{from: "a#2x"},
+		{from: "c"},
+		{from: "d"},
+		{to: "a#2"},
+		{to: "a#2x"},
+		{to: "a"},
+		{to: "A"},
+		{from: "a#1", to: "b"},
+		{from: "a#1", to: "a#1"},
+		{from: "b", to: "a"},
+		{prefix: "a#", from: "a#2"},
+		{prefix: "a#", to: "a#2"},
+		{prefix: "a#", from: "a", to: "c"},
+		{prefix: "a#", from: "a#1", to: "a#2"},
+		{prefix: "a", from: "b"},
+		{prefix: "b", to: "a"},
 	} {
 		for _, ix := range []table.Index{table.Primary, table.Due} {
 			q := table.Query{Index: ix, PK: "p", Prefix: c.prefix, From: c.from, To: c.to}
