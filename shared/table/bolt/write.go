@@ -64,13 +64,16 @@ func (f *file) commits() {
 // with it 15.
 const patience = 8
 
+// most is the number of writes of a commit, so that it ends under any load.
+const most = 1000
+
 // gather takes what waits, after first.
 func (f *file) gather(first *write) []*write {
 	var batch []*write
 	if first != nil {
 		batch = append(batch, first)
 	}
-	for left := patience; left > 0; {
+	for left := patience; left > 0 && len(batch) < most; {
 		select {
 		case w := <-f.queue:
 			batch = append(batch, w)
