@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"kokoma/shared/intake/draft"
 	"kokoma/shared/intake/legal"
 	"kokoma/shared/table"
 )
@@ -17,49 +18,49 @@ func (x *Service) Due(ctx context.Context, key table.Key, now time.Time) error {
 	if strings.HasPrefix(key.PK, legal.Prefix) {
 		return x.legal.Due(ctx, key, now)
 	}
-	id, ok := idOf(key)
+	id, ok := draft.IDOf(key)
 	if !ok {
 		return nil
 	}
 	gone := false
-	_, err := x.change(ctx, id, func(e *entry) ([]table.Op, error) {
+	_, err := x.drafts.Change(ctx, id, func(e *draft.Entry) ([]table.Op, error) {
 		gone = false
 		idle := now.Sub(e.Changed)
 		switch {
-		case !e.temporary():
-			return nil, errNoChange
-		case idle >= deleteAfter:
+		case !e.Temporary():
+			return nil, draft.ErrNoChange
+		case idle >= draft.DeleteAfter:
 			gone = true
-			return nil, errNoChange
+			return nil, draft.ErrNoChange
 		}
 		e.Counted = e.Changed
-		if idle < remindAfter || e.Reminded {
+		if idle < draft.RemindAfter || e.Reminded {
 			return nil, nil
 		}
 		e.Reminded = true
 		return x.remind(ctx, e, now)
 	})
 	if gone || errors.Is(err, table.ErrNotFound) {
-		return x.remove(ctx, id)
+		return x.drafts.Remove(ctx, id)
 	}
 	return err
 }
 
 // remind mails that the draft will be deleted, at a time when mail is welcome.
-func (x *Service) remind(ctx context.Context, e *entry, now time.Time) ([]table.Op, error) {
+func (x *Service) remind(ctx context.Context, e *draft.Entry, now time.Time) ([]table.Op, error) {
 	if e.Address == "" {
 		return nil, nil
 	}
-	m, err := x.municipality(ctx, e.Answers)
+	m, err := draft.Municipality(ctx, x.Register, e.Answers)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return nil, err
 	}
-	l := letter{template: "m_draft_45", kind: codeResume, to: e.Address, notAt: calendar(m).MailTime(now)}
-	if e.State == stateSubmitted {
-		l.template, l.kind, l.page, l.fresh = "m_confirm", codeConfirm, "/bestaetigen", true
+	l := draft.Letter{Template: "m_draft_45", Kind: draft.KindResume, To: e.Address, NotBefore: calendar(m).MailTime(now)}
+	if e.State == draft.StateSubmitted {
+		l.Template, l.Kind, l.Page, l.Fresh = "m_confirm", draft.KindConfirm, "/bestaetigen", true
 	}
-	ops, err := x.mailCode(ctx, e, l, now)
-	if errors.Is(err, errTooManyCodes) {
+	ops, err := x.codes.Mail(ctx, e, l, now)
+	if errors.Is(err, draft.ErrTooMany) {
 		return nil, nil // it was mailed the link five times today
 	}
 	return ops, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"kokoma/shared/intake/draft"
 	"kokoma/shared/lang"
 	"kokoma/shared/table"
 	"kokoma/shared/web"
@@ -28,9 +29,9 @@ func (x *Service) showConfirm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	switch {
-	case v.State == stateDraft || v.State == stateQuery:
+	case v.State == draft.StateDraft || v.State == draft.StateQuery:
 		return x.redirect(w, r, v, "")
-	case v.State == stateSubmitted:
+	case v.State == draft.StateSubmitted:
 		return x.renderCode(w, r, http.StatusOK, v, "")
 	case !v.may:
 		return web.ErrUnknownLink
@@ -40,18 +41,18 @@ func (x *Service) showConfirm(w http.ResponseWriter, r *http.Request) error {
 
 // thank shows the receipt.
 func (x *Service) thank(w http.ResponseWriter, r *http.Request, v visit) error {
-	s, err := x.sent(r.Context(), v.id, v.Valid)
+	s, err := x.drafts.Sent(r.Context(), v.ID, v.Valid)
 	if err != nil {
 		return err
 	}
-	m, err := x.municipality(r.Context(), s.Answers)
+	m, err := draft.Municipality(r.Context(), x.Register, s.Answers)
 	if err != nil {
 		return err
 	}
 	p := thanksPage{
 		Page: x.Site.Page(r, "intake.thanks.title"), Base: web.Path(r.Context(), v.base()), CaseNo: v.CaseNo,
 		Answer: calendar(m).AddWorkingDays(lang.DateOf(v.Done), reviewDays),
-		Acute:  acute(s.Answers), May: v.may,
+		Acute:  draft.Acute(s.Answers), May: v.may,
 	}
 	return x.pages.Render(w, r, http.StatusOK, "thanks", p)
 }
@@ -66,24 +67,24 @@ func (x *Service) confirm(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ParseForm(r); err != nil {
 		return err
 	}
-	if v.State == stateDraft || v.State == stateQuery {
+	if v.State == draft.StateDraft || v.State == draft.StateQuery {
 		return x.redirect(w, r, v, "")
 	}
 	ctx := r.Context()
-	got, left, err := x.try(ctx, v.id, codeConfirm, r.PostForm.Get("code"), v.now)
+	got, left, err := x.codes.Try(ctx, v.ID, draft.KindConfirm, r.PostForm.Get("code"), v.now)
 	switch {
 	case err != nil:
 		return err
-	case got != codeRight && v.State == stateConfirmed:
+	case got != draft.Right && v.State == draft.StateConfirmed:
 		return web.ErrUnknownLink // used
-	case got != codeRight:
+	case got != draft.Right:
 		return x.renderCode(w, r, http.StatusUnprocessableEntity, v, x.codeProblem(r, got, left))
 	}
-	v.entry, err = x.change(ctx, v.id, func(e *entry) ([]table.Op, error) {
-		if e.State != stateSubmitted {
-			return nil, errNoChange
+	v.Entry, err = x.drafts.Change(ctx, v.ID, func(e *draft.Entry) ([]table.Op, error) {
+		if e.State != draft.StateSubmitted {
+			return nil, draft.ErrNoChange
 		}
-		s, err := x.sent(ctx, e.id, e.Sent)
+		s, err := x.drafts.Sent(ctx, e.ID, e.Sent)
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +96,7 @@ func (x *Service) confirm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if v.State != stateConfirmed { // edited again in the meantime
+	if v.State != draft.StateConfirmed { // edited again in the meantime
 		return x.redirect(w, r, v, "")
 	}
 	return x.thank(w, r, v)

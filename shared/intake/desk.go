@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kokoma/shared/form"
+	"kokoma/shared/intake/draft"
 	"kokoma/shared/lang"
 	"kokoma/shared/table"
 	"kokoma/shared/web"
@@ -17,20 +18,20 @@ import (
 // municipality with questions of the service office, and mail it the link. They
 // belong into the transaction of the step that asks.
 func (x *Service) Ask(ctx context.Context, intakeID, caseNo, questions string, now time.Time) ([]table.Op, error) {
-	e, err := x.load(ctx, intakeID)
+	e, err := x.drafts.Load(ctx, intakeID)
 	if err != nil {
 		return nil, err
 	}
-	if e.temporary() {
+	if e.Temporary() {
 		return nil, fmt.Errorf("asking back: the expression of interest is in state %s", e.State)
 	}
-	e.State, e.CaseNo, e.Address = stateQuery, caseNo, e.Confirmed
-	e.Questions = append(e.Questions, question{At: now, Text: questions})
-	put, err := e.put()
+	e.State, e.CaseNo, e.Address = draft.StateQuery, caseNo, e.Confirmed
+	e.Questions = append(e.Questions, draft.Question{At: now, Text: questions})
+	put, err := e.Put()
 	if err != nil {
 		return nil, err
 	}
-	ops, err := x.mailCode(ctx, &e, letter{template: "m_query", kind: codeResume, to: e.Address, fresh: true, always: true}, now)
+	ops, err := x.codes.Mail(ctx, &e, draft.Letter{Template: "m_query", Kind: draft.KindResume, To: e.Address, Fresh: true, Always: true}, now)
 	return append([]table.Op{put}, ops...), err
 }
 
@@ -49,15 +50,15 @@ func (x *Service) Summary(ctx context.Context, intakeID string, l lang.Lang) ([]
 	return x.summary(lang.With(ctx, l), s)
 }
 
-func (x *Service) latest(ctx context.Context, id string) (sending, error) {
-	e, err := x.load(ctx, id)
+func (x *Service) latest(ctx context.Context, id string) (draft.Sending, error) {
+	e, err := x.drafts.Load(ctx, id)
 	if err != nil {
-		return sending{}, err
+		return draft.Sending{}, err
 	}
-	return x.sent(ctx, id, e.Valid)
+	return x.drafts.Sent(ctx, id, e.Valid)
 }
 
-func (x *Service) summary(ctx context.Context, s sending) ([]form.SummaryGroup, error) {
+func (x *Service) summary(ctx context.Context, s draft.Sending) ([]form.SummaryGroup, error) {
 	f, err := x.forms.Form(ctx, s.Form)
 	if err != nil {
 		return nil, err
@@ -83,18 +84,18 @@ type deskPage struct {
 
 func (x *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	e, err := x.load(ctx, r.PathValue("id"))
+	e, err := x.drafts.Load(ctx, r.PathValue("id"))
 	if errors.Is(err, table.ErrNotFound) || err == nil && e.Sent == 0 {
 		return web.ErrNotFound
 	}
 	if err != nil {
 		return err
 	}
-	s, err := x.sent(ctx, e.id, e.Sent)
+	s, err := x.drafts.Sent(ctx, e.ID, e.Sent)
 	if err != nil {
 		return err
 	}
-	m, err := x.municipality(ctx, s.Answers)
+	m, err := draft.Municipality(ctx, x.Register, s.Answers)
 	if err != nil {
 		return err
 	}
@@ -102,7 +103,7 @@ func (x *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 		Page: x.Site.Page(r, "intake.desk.title"), Place: m.Name, CaseNo: e.CaseNo,
 		Contact: s.Answers.Text("contact_name"), Function: s.Answers.Text("contact_function"),
 		Email: s.Answers.Text("contact_email"), Phone: s.Answers.Text("contact_phone"),
-		Confirmed: e.Valid == e.Sent, Acute: acute(s.Answers), At: s.At,
+		Confirmed: e.Valid == e.Sent, Acute: draft.Acute(s.Answers), At: s.At,
 	}
 	if p.Groups, err = x.summary(ctx, s); err != nil {
 		return err

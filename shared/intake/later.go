@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"kokoma/shared/intake/draft"
 	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/municipality"
@@ -33,7 +34,7 @@ type overviewPage struct {
 	Base      string
 	Progress  []progress
 	Acute     bool
-	Questions []question
+	Questions []draft.Question
 	Place     string
 	Until     lang.Date // then it is deleted if nobody changes it
 	Done      int
@@ -50,7 +51,7 @@ func (x *Service) showOverview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	switch {
-	case v.State == stateSubmitted, v.State == stateConfirmed:
+	case v.State == draft.StateSubmitted, v.State == draft.StateConfirmed:
 		return x.redirect(w, r, v, "/bestaetigen")
 	case !v.may:
 		return x.renderCode(w, r, http.StatusOK, v, "")
@@ -62,12 +63,12 @@ func (x *Service) showOverview(w http.ResponseWriter, r *http.Request) error {
 	env := x.env(r.Context(), v.now)
 	p := overviewPage{
 		Page: x.Site.Page(r, "intake.overview.title"), Base: web.Path(r.Context(), v.base()),
-		Acute: acute(v.Answers), Questions: v.Questions, Place: v.Answers.Text("muni_name"),
+		Acute: draft.Acute(v.Answers), Questions: v.Questions, Place: v.Answers.Text("muni_name"),
 	}
-	if v.temporary() {
-		p.Until = lang.DateOf(v.Changed.Add(deleteAfter))
+	if v.Temporary() {
+		p.Until = lang.DateOf(v.Changed.Add(draft.DeleteAfter))
 	}
-	if name, ok := env.Lookup(v.Answers.Text("muni_key")); ok && !byHand(v.Answers) {
+	if name, ok := env.Lookup(v.Answers.Text("muni_key")); ok && !draft.ByHand(v.Answers) {
 		p.Place = name
 	}
 	p.Progress = progressOf(p.Page, v, f, f.Check(v.Answers, "", env), "")
@@ -86,7 +87,7 @@ func (x *Service) renderCode(w http.ResponseWriter, r *http.Request, status int,
 	p := codePage{
 		Page: x.Site.Page(r, "intake.open.title"), Base: web.Path(r.Context(), v.base()), Problem: problem,
 		Saved: r.URL.Query().Has("gespeichert"), Mailed: r.URL.Query().Has("gesendet"),
-		Known: v.Address != "", Confirm: v.State == stateSubmitted || v.State == stateConfirmed,
+		Known: v.Address != "", Confirm: v.State == draft.StateSubmitted || v.State == draft.StateConfirmed,
 	}
 	p.Action = p.Base
 	if p.Confirm {
@@ -94,7 +95,7 @@ func (x *Service) renderCode(w http.ResponseWriter, r *http.Request, status int,
 		p.Action, p.Known = p.Base+"/bestaetigen", true
 	}
 	if v.may {
-		p.Address, p.Edit = v.contact(), p.Confirm
+		p.Address, p.Edit = v.Contact(), p.Confirm
 	}
 	p.Fault(problem != "")
 	return x.pages.Render(w, r, status, "code", p)
@@ -109,19 +110,19 @@ func (x *Service) openDraft(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ParseForm(r); err != nil {
 		return err
 	}
-	if v.State == stateConfirmed {
+	if v.State == draft.StateConfirmed {
 		return web.ErrUnknownLink
 	}
-	got, left, err := x.try(r.Context(), v.id, codeResume, r.PostForm.Get("code"), v.now)
+	got, left, err := x.codes.Try(r.Context(), v.ID, draft.KindResume, r.PostForm.Get("code"), v.now)
 	if err != nil {
 		return err
 	}
-	if got != codeRight {
+	if got != draft.Right {
 		return x.renderCode(w, r, http.StatusUnprocessableEntity, v, x.codeProblem(r, got, left))
 	}
-	hash := browserHash(v.id, x.browser(w, r))
-	_, err = x.change(r.Context(), v.id, func(e *entry) ([]table.Op, error) {
-		e.admit(hash)
+	hash := draft.Browser(x.Site, w, r, v.ID)
+	_, err = x.drafts.Change(r.Context(), v.ID, func(e *draft.Entry) ([]table.Op, error) {
+		e.Admit(hash)
 		return nil, nil
 	})
 	if err != nil {
@@ -131,12 +132,12 @@ func (x *Service) openDraft(w http.ResponseWriter, r *http.Request) error {
 }
 
 // codeProblem says what is wrong with a code and what one can do.
-func (x *Service) codeProblem(r *http.Request, got verdict, left int) string {
+func (x *Service) codeProblem(r *http.Request, got draft.Verdict, left int) string {
 	p := x.Site.Page(r, "intake.open.title")
 	switch got {
-	case codeMalformed:
+	case draft.Malformed:
 		return p.T("intake.code.malformed")
-	case codeWrong:
+	case draft.Wrong:
 		if left > 0 {
 			return p.T("intake.code.wrong", left)
 		}
@@ -151,19 +152,19 @@ func (x *Service) sendCode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	back := ""
-	l := letter{template: "m_resume", kind: codeResume, to: v.Address}
+	l := draft.Letter{Template: "m_resume", Kind: draft.KindResume, To: v.Address}
 	switch v.State {
-	case stateSubmitted:
+	case draft.StateSubmitted:
 		back = "/bestaetigen"
-		l = letter{template: "m_confirm", kind: codeConfirm, to: v.contact(), page: back}
-	case stateConfirmed:
+		l = draft.Letter{Template: "m_confirm", Kind: draft.KindConfirm, To: v.Contact(), Page: back}
+	case draft.StateConfirmed:
 		return x.redirect(w, r, v, "")
 	}
-	if l.to == "" {
+	if l.To == "" {
 		return x.redirect(w, r, v, back)
 	}
-	ops, err := x.mailCode(r.Context(), &v.entry, l, v.now)
-	if errors.Is(err, errTooManyCodes) {
+	ops, err := x.codes.Mail(r.Context(), &v.Entry, l, v.now)
+	if errors.Is(err, draft.ErrTooMany) {
 		return x.renderCode(w, r, http.StatusTooManyRequests, v, x.Site.Page(r, "intake.open.title").T("intake.code.toomany"))
 	}
 	if err != nil {
@@ -192,7 +193,7 @@ func (x *Service) showLater(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !v.may || !v.open() {
+	if !v.may || !v.Open() {
 		return x.redirect(w, r, v, "")
 	}
 	address := v.Address
@@ -205,10 +206,10 @@ func (x *Service) showLater(w http.ResponseWriter, r *http.Request) error {
 func (x *Service) renderLater(w http.ResponseWriter, r *http.Request, status int, v visit, address, problem string) error {
 	p := laterPage{
 		Page: x.Site.Page(r, "intake.later.title"), Base: web.Path(r.Context(), v.base()), Address: address,
-		Mailed: r.URL.Query().Has("gesendet"), Acute: acute(v.Answers),
+		Mailed: r.URL.Query().Has("gesendet"), Acute: draft.Acute(v.Answers),
 	}
-	if v.temporary() {
-		p.Until = lang.DateOf(v.Changed.Add(deleteAfter))
+	if v.Temporary() {
+		p.Until = lang.DateOf(v.Changed.Add(draft.DeleteAfter))
 	}
 	if problem != "" {
 		p.Problem = p.T(problem)
@@ -229,7 +230,7 @@ func (x *Service) mailLater(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ParseForm(r); err != nil {
 		return err
 	}
-	if !v.may || !v.open() {
+	if !v.may || !v.Open() {
 		return x.redirect(w, r, v, "")
 	}
 	typed := r.PostForm.Get("email")
@@ -243,12 +244,12 @@ func (x *Service) mailLater(w http.ResponseWriter, r *http.Request) error {
 		}
 		return err
 	}
-	_, err = x.change(r.Context(), v.id, func(e *entry) ([]table.Op, error) {
+	_, err = x.drafts.Change(r.Context(), v.ID, func(e *draft.Entry) ([]table.Op, error) {
 		fresh := e.Address != address // a code that went elsewhere opens nothing any more
 		e.Address = address
-		return x.mailCode(r.Context(), e, letter{template: "m_resume", kind: codeResume, to: address, fresh: fresh}, v.now)
+		return x.codes.Mail(r.Context(), e, draft.Letter{Template: "m_resume", Kind: draft.KindResume, To: address, Fresh: fresh}, v.now)
 	})
-	if errors.Is(err, errTooManyCodes) {
+	if errors.Is(err, draft.ErrTooMany) {
 		return x.renderLater(w, r, http.StatusTooManyRequests, v, typed, "intake.code.toomany")
 	}
 	if err != nil {

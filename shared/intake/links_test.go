@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kokoma/shared/intake/draft"
 	"kokoma/shared/lang"
 	"kokoma/shared/table"
 	"kokoma/shared/web"
@@ -120,7 +121,7 @@ func TestADumpYieldsNoTokenCodeOrCookie(t *testing.T) {
 	w.send()
 	add(r.letter(contact))
 	w.confirm()
-	secrets = append(secrets, strings.TrimPrefix(w.base, pathBase))
+	secrets = append(secrets, strings.TrimPrefix(w.base, draft.PathBase))
 	q := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 	w.Do(q)
 	for _, c := range q.Cookies() {
@@ -239,7 +240,7 @@ func TestSavesMoveTheDuePlaceOnceADay(t *testing.T) {
 	r := newRig(t)
 	w := r.begin(lang.DE)
 	place := func() table.Place {
-		it, err := r.table.Get(t.Context(), headKey(w.id()))
+		it, err := r.table.Get(t.Context(), table.Key{PK: draft.Prefix + w.id(), SK: "head"})
 		if err != nil {
 			t.Fatal(err)
 		}

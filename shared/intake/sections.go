@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"kokoma/shared/form"
+	"kokoma/shared/intake/draft"
 	"kokoma/shared/table"
 	"kokoma/shared/web"
 )
@@ -46,8 +47,8 @@ type sectionPage struct {
 	Faults    form.Faults // without hints, which stand at their fields
 	Progress  []progress
 	Acute     bool
-	Questions []question
-	Before    form.Problems // hints of the section that was just sent
+	Questions []draft.Question
+	Before    *form.FaultList // hints of the section that was just sent
 	Last      bool
 	First     bool
 	Hand      bool   // the municipality is entered by hand
@@ -65,7 +66,7 @@ func (x *Service) showSection(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !v.may || !v.open() {
+	if !v.may || !v.Open() {
 		return x.redirect(w, r, v, "")
 	}
 	all := f.Check(v.Answers, "", x.env(r.Context(), v.now))
@@ -106,10 +107,13 @@ func (x *Service) renderSection(w http.ResponseWriter, r *http.Request, v visit,
 		Page: x.Site.Page(r, "intake.section.title", n+1), Base: web.Path(r.Context(), v.base()),
 		Section: pages[n], Number: n + 1, Count: len(pages), First: n == 0, Last: n == len(pages)-1,
 		View:  s.form.View(v.Answers, pages[n].Name, here, x.env(r.Context(), v.now)),
-		Acute: acute(v.Answers), Questions: v.Questions, Hand: byHand(v.Answers), Revealed: s.revealed,
-		Before: hints(named(s.all, r.URL.Query().Get("hinweis"))),
+		Acute: draft.Acute(v.Answers), Questions: v.Questions, Hand: draft.ByHand(v.Answers), Revealed: s.revealed,
 	}
 	p.Faults = form.NewFaults(wrong(here), v.Answers, p.Lang, func(q form.Problem) string { return "#" + q.ID() })
+	before := hints(named(s.all, r.URL.Query().Get("hinweis")))
+	p.Before = form.NewFaults(before, v.Answers, p.Lang, func(q form.Problem) string {
+		return p.Base + "/" + q.Page + "#" + q.ID()
+	}).Hints
 	p.SetTitle(p.In(p.Section.Label))
 	p.Emergency = pages[n].Name == "s7" && !p.Acute
 	if s.status != 0 && s.faults {
@@ -144,7 +148,7 @@ func of(all form.Problems, section string) form.Problems {
 func progressOf(page web.Page, v visit, f *form.Form, all form.Problems, current string) []progress {
 	var out []progress
 	for _, p := range f.Pages() {
-		state := stateOf(v.entry, p.Name, of(all, p.Name))
+		state := stateOf(v.Entry, p.Name, of(all, p.Name))
 		line := progress{
 			Name: p.Name, Label: page.In(p.Label), State: "intake.state." + state, Look: state, Tag: tags[state],
 			Current: p.Name == current, Href: page.Path(v.base() + "/" + p.Name),
@@ -161,7 +165,7 @@ var tags = map[string]string{"empty": "muted", "begun": "info", "check": "warnin
 
 // stateOf says how far a section is: empty, begun (something is missing), check
 // (something is wrong or to be confirmed), done.
-func stateOf(e entry, section string, problems form.Problems) string {
+func stateOf(e draft.Entry, section string, problems form.Problems) string {
 	seen := slices.Contains(e.Seen, section)
 	if !problems.Blocking(e.Answers.Confirmed) && seen {
 		return "done"
@@ -202,12 +206,12 @@ func (x *Service) receiveSection(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ParseForm(r); err != nil {
 		return err
 	}
-	if !v.open() {
+	if !v.Open() {
 		return x.redirect(w, r, v, "")
 	}
 	section := f.Pages()[n].Name
 	before := v.Answers
-	if v.entry, err = x.keep(r.Context(), v, f, section, r.PostForm); err != nil {
+	if v.Entry, err = x.keep(r.Context(), v, f, section, r.PostForm); err != nil {
 		return err
 	}
 	if !v.may {
@@ -219,10 +223,10 @@ func (x *Service) receiveSection(w http.ResponseWriter, r *http.Request) error {
 // keep stores what was posted, right or wrong, before anything is judged.
 // Posted together, two sections or the same one twice, nothing is lost: each is
 // merged into what is stored then.
-func (x *Service) keep(ctx context.Context, v visit, f *form.Form, section string, posted url.Values) (entry, error) {
-	return x.change(ctx, v.id, func(e *entry) ([]table.Op, error) {
-		if !e.open() {
-			return nil, errNoChange
+func (x *Service) keep(ctx context.Context, v visit, f *form.Form, section string, posted url.Values) (draft.Entry, error) {
+	return x.drafts.Change(ctx, v.ID, func(e *draft.Entry) ([]table.Op, error) {
+		if !e.Open() {
+			return nil, draft.ErrNoChange
 		}
 		answers := f.Read(posted, section, e.Answers)
 		if section == "s1" {
@@ -231,15 +235,15 @@ func (x *Service) keep(ctx context.Context, v visit, f *form.Form, section strin
 			}
 		}
 		if slices.Contains(e.Seen, section) && same(answers, e.Answers) {
-			return nil, errNoChange
+			return nil, draft.ErrNoChange
 		}
-		contact := e.contact()
+		contact := e.Contact()
 		e.Answers = answers
-		e.see(section)
-		if now := e.contact(); v.may && now != "" && (now != contact || e.Address == "") {
+		e.See(section)
+		if now := e.Contact(); v.may && now != "" && (now != contact || e.Address == "") {
 			e.Address = now
 		}
-		e.edited(v.now)
+		e.Edited(v.now)
 		return nil, nil
 	})
 }
@@ -255,8 +259,8 @@ func same(a, b form.Answers) bool {
 func (x *Service) settle(ctx context.Context, a, before form.Answers, hand string) error {
 	a["muni_by_hand"] = before["muni_by_hand"]
 	switch hand {
-	case yes:
-		a["muni_by_hand"] = form.Value{Text: yes}
+	case draft.Yes:
+		a["muni_by_hand"] = form.Value{Text: draft.Yes}
 	case "no":
 		a["muni_by_hand"] = form.Value{}
 	}
@@ -272,14 +276,14 @@ func (x *Service) settle(ctx context.Context, a, before form.Answers, hand strin
 		return err
 	}
 	a["muni_key"] = form.Value{Text: key}
-	if byHand(a) || key == before.Text("muni_key") {
+	if draft.ByHand(a) || key == before.Text("muni_key") {
 		return nil
 	}
 	m, ok, err := x.Register.Find(ctx, key)
 	if err != nil || !ok {
 		return err
 	}
-	prefill(a, before, m)
+	draft.Prefill(a, before, m)
 	return nil
 }
 
@@ -343,7 +347,7 @@ func goal(v visit, f *form.Form, name string, all form.Problems) string {
 	if !slices.ContainsFunc(f.Pages(), func(p form.Page) bool { return p.Name == name }) {
 		return "/pruefen"
 	}
-	if stateOf(v.entry, name, of(all, name)) == "check" {
+	if stateOf(v.Entry, name, of(all, name)) == "check" {
 		return "/" + name + "?pruefen=1"
 	}
 	return "/" + name

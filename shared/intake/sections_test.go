@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"kokoma/shared/intake/draft"
 	"kokoma/shared/lang"
 	"kokoma/shared/municipality"
 	"kokoma/shared/web/webtest"
@@ -239,7 +240,7 @@ func TestTwoWindowsOnOneDraftLoseNothing(t *testing.T) {
 	for range 9 {
 		<-done
 	}
-	e, err := r.service.load(t.Context(), w.id())
+	e, err := r.service.drafts.Load(t.Context(), w.id())
 	if err != nil || len(e.Seen) != 9 || e.Answers.Text("risks") == "" || e.Answers.Text("office_name") == "" {
 		t.Errorf("%d sections are there, %v", len(e.Seen), err)
 	}
@@ -256,8 +257,8 @@ func TestHandMadePosts(t *testing.T) {
 	if res := w.Post(w.base+"/s9", s9); res.Status != http.StatusUnprocessableEntity || !strings.Contains(res.Text(), "zu diesem Formular nicht gehören") {
 		t.Errorf("unknown fields: %d\n%s", res.Status, res.Text())
 	}
-	e, err := r.service.load(t.Context(), w.id())
-	if err != nil || byHand(e.Answers) || e.Answers.Text("conflict_title") != "" || e.State != stateDraft {
+	e, err := r.service.drafts.Load(t.Context(), w.id())
+	if err != nil || draft.ByHand(e.Answers) || e.Answers.Text("conflict_title") != "" || e.State != draft.StateDraft {
 		t.Errorf("they had an effect: %+v, %v", e.State, err)
 	}
 	rows := url.Values{"_rows:actors": {"100000"}}

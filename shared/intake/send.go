@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kokoma/shared/form"
+	"kokoma/shared/intake/draft"
 	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/table"
@@ -56,7 +57,7 @@ func (x *Service) renderCheck(w http.ResponseWriter, r *http.Request, status int
 	env := x.env(r.Context(), v.now)
 	p := checkPage{
 		Page: x.Site.Page(r, "intake.check.title"), Base: web.Path(r.Context(), v.base()),
-		Acute: acute(v.Answers), Sent: !v.open(), CaseNo: v.CaseNo, Again: v.CaseNo != "", TooOften: often,
+		Acute: draft.Acute(v.Answers), Sent: !v.Open(), CaseNo: v.CaseNo, Again: v.CaseNo != "", TooOften: often,
 	}
 	p.Groups = f.Summary(v.Answers, env)
 	for i := range p.Groups {
@@ -127,9 +128,9 @@ func (x *Service) send(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var problems form.Problems
-	v.entry, err = x.change(ctx, v.id, func(e *entry) ([]table.Op, error) {
-		if e.State != stateDraft && e.State != stateQuery {
-			return nil, errNoChange
+	v.Entry, err = x.drafts.Change(ctx, v.ID, func(e *draft.Entry) ([]table.Op, error) {
+		if e.State != draft.StateDraft && e.State != draft.StateQuery {
+			return nil, draft.ErrNoChange
 		}
 		problems = f.Check(e.Answers, "", x.env(ctx, v.now))
 		if problems.Blocking(e.Answers.Confirmed) {
@@ -140,7 +141,7 @@ func (x *Service) send(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case errors.Is(err, errIncomplete):
 		return x.renderCheck(w, r, http.StatusUnprocessableEntity, v, f, problems, false)
-	case errors.Is(err, errTooOften), errors.Is(err, errTooManyCodes):
+	case errors.Is(err, errTooOften), errors.Is(err, draft.ErrTooMany):
 		return x.renderCheck(w, r, http.StatusTooManyRequests, v, f, problems, true)
 	case err != nil:
 		return err
@@ -151,16 +152,16 @@ func (x *Service) send(w http.ResponseWriter, r *http.Request) error {
 // sending is the change that sends an entry: what was sent, the mail with the
 // code or, for an answer from an address that is confirmed already, all that
 // confirming does; and the call to the service office when people are in danger.
-func (x *Service) sending(ctx context.Context, e *entry, f *form.Form, now time.Time) ([]table.Op, error) {
+func (x *Service) sending(ctx context.Context, e *draft.Entry, f *form.Form, now time.Time) ([]table.Op, error) {
 	if e.Sent >= maxSendings {
 		return nil, errTooOften
 	}
 	e.Sent++
-	s := sending{Form: e.Form, Answers: f.Clean(e.Answers, x.env(ctx, now)), At: now, Notice: noticeVersion}
-	e.Address = e.contact()
+	s := draft.Sending{Form: e.Form, Answers: f.Clean(e.Answers, x.env(ctx, now)), At: now, Notice: noticeVersion}
+	e.Address = e.Contact()
 	var ops []table.Op
 	var err error
-	if e.State == stateQuery && e.Address == e.Confirmed {
+	if e.State == draft.StateQuery && e.Address == e.Confirmed {
 		ops, err = x.confirming(ctx, e, s, now)
 	} else {
 		ops, err = x.submitting(ctx, e, s, now)
@@ -168,71 +169,71 @@ func (x *Service) sending(ctx context.Context, e *entry, f *form.Form, now time.
 	if err != nil {
 		return nil, err
 	}
-	if acute(s.Answers) {
+	if draft.Acute(s.Answers) {
 		ops = append(ops, x.alert(e, now))
 	}
 	return ops, nil
 }
 
 // submitting stores what was sent and mails the code that confirms it.
-func (x *Service) submitting(ctx context.Context, e *entry, s sending, now time.Time) ([]table.Op, error) {
-	e.State = stateSubmitted
+func (x *Service) submitting(ctx context.Context, e *draft.Entry, s draft.Sending, now time.Time) ([]table.Op, error) {
+	e.State = draft.StateSubmitted
 	e.Changed, e.Counted, e.Reminded = now, now, false
-	put, err := s.put(e.id, e.Sent, now.Add(deleteAfter))
+	put, err := s.Put(e.ID, e.Sent, now.Add(draft.DeleteAfter))
 	if err != nil {
 		return nil, err
 	}
-	mailed, err := x.mailCode(ctx, e, letter{
-		template: "m_confirm", kind: codeConfirm, to: e.Address, page: "/bestaetigen", fresh: true,
+	mailed, err := x.codes.Mail(ctx, e, draft.Letter{
+		Template: "m_confirm", Kind: draft.KindConfirm, To: e.Address, Page: "/bestaetigen", Fresh: true,
 	}, now)
 	return append(mailed, put), err
 }
 
 // alert asks the service office to call, and says nothing else: the page behind
 // its link, which needs a sign-in, says whom.
-func (x *Service) alert(e *entry, now time.Time) table.Op {
+func (x *Service) alert(e *draft.Entry, now time.Time) table.Op {
 	return x.Outbox.Op(mail.Entry{
-		Key:      fmt.Sprintf("%s%s#m_safety#%d", prefix, e.id, e.Sent),
+		Key:      fmt.Sprintf("%s%s#m_safety#%d", draft.Prefix, e.ID, e.Sent),
 		Template: "m_safety", To: x.Office, Lang: lang.DE, Class: mail.Safety,
-		LinkPath: "/interessenbekundungen/" + e.id,
+		LinkPath: "/interessenbekundungen/" + e.ID,
 	}, now)
 }
 
 // confirming ends the way of an entry: it opens the case or, after a question,
 // goes on with it, and mails the receipt.
-func (x *Service) confirming(ctx context.Context, e *entry, s sending, now time.Time) ([]table.Op, error) {
-	m, err := x.municipality(ctx, s.Answers)
+func (x *Service) confirming(ctx context.Context, e *draft.Entry, s draft.Sending, now time.Time) ([]table.Op, error) {
+	m, err := draft.Municipality(ctx, x.Register, s.Answers)
 	if err != nil {
 		return nil, err
 	}
 	ops, err := x.follows(ctx, e, Confirmed{
-		Intake: e.id, Answers: s.Answers, Form: s.Form, Lang: messages(s.Answers, e.Lang), Municipality: m, Now: now,
+		Intake: e.ID, Answers: s.Answers, Form: s.Form, Lang: draft.Language(s.Answers, e.Lang), Municipality: m, Now: now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	e.State, e.Valid, e.Confirmed, e.Done = stateConfirmed, e.Sent, e.Address, now
-	put, err := s.put(e.id, e.Sent, time.Time{})
+	e.State, e.Valid, e.Confirmed, e.Done = draft.StateConfirmed, e.Sent, e.Address, now
+	put, err := s.Put(e.ID, e.Sent, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	records, err := consents(e.id, s)
+	records, err := consents(e.ID, s)
 	if err != nil {
 		return nil, err
 	}
 	answer := calendar(m).AddWorkingDays(lang.DateOf(now), reviewDays)
 	receipt := x.Outbox.Op(mail.Entry{
-		Key:      fmt.Sprintf("%s%s#m_received#%d", prefix, e.id, e.Sent),
-		Template: "m_received", To: e.Address, Lang: messages(s.Answers, e.Lang), Land: m.Land, Class: mail.Asked,
+		Key:      fmt.Sprintf("%s%s#m_received#%d", draft.Prefix, e.ID, e.Sent),
+		Template: "m_received", To: e.Address, Lang: draft.Language(s.Answers, e.Lang), Land: m.Land, Class: mail.Asked,
 		CaseNo: e.CaseNo, Params: map[string]string{"date": answer.String()},
 	}, now)
 	return slices.Concat(ops, records, []table.Op{put, receipt}), nil
 }
 
 // follows are the operations on the case.
-func (x *Service) follows(ctx context.Context, e *entry, c Confirmed) ([]table.Op, error) {
+func (x *Service) follows(ctx context.Context, e *draft.Entry, c Confirmed) ([]table.Op, error) {
 	if e.CaseNo != "" {
-		ops, err := x.Answered(ctx, e.id, e.CaseNo, c.Now)
+		ops, err := x.Answered(ctx, e.ID, e.CaseNo, c.Now)
 		if err != nil {
 			return nil, fmt.Errorf("telling the case that questions are answered: %w", err)
 		}
@@ -247,7 +248,7 @@ func (x *Service) follows(ctx context.Context, e *entry, c Confirmed) ([]table.O
 }
 
 // consents are the proofs of what was read and agreed to.
-func consents(id string, s sending) ([]table.Op, error) {
+func consents(id string, s draft.Sending) ([]table.Op, error) {
 	records := map[string]string{"notice_ack": s.Notice}
 	for _, name := range []string{"consent_news", "consent_story"} {
 		if s.Answers.Text(name) != "" {
@@ -260,7 +261,7 @@ func consents(id string, s sending) ([]table.Op, error) {
 		if !given {
 			continue
 		}
-		put, err := record{Text: text, Given: s.At}.put(id, name)
+		put, err := draft.Record{Text: text, Given: s.At}.Put(id, name)
 		if err != nil {
 			return nil, err
 		}

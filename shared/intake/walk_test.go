@@ -172,7 +172,7 @@ func TestAnotherMunicipalityFillsInItsFacts(t *testing.T) {
 	w := r.begin(lang.DE)
 	s1 := url.Values{"muni_key": {"Wartburgkreis"}, "muni_type": {"KFS"}, "population": {"80000"}, "admin_plz": {"11111"}}
 	w.Post(w.base+"/s1", s1)
-	e, err := r.service.load(t.Context(), w.id())
+	e, err := r.service.drafts.Load(t.Context(), w.id())
 	if err != nil {
 		t.Fatal(err)
 	}

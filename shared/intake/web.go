@@ -2,13 +2,9 @@ package intake
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -17,6 +13,8 @@ import (
 	"time"
 
 	"kokoma/shared/form"
+	"kokoma/shared/intake/begin"
+	"kokoma/shared/intake/draft"
 	"kokoma/shared/intake/legal"
 	"kokoma/shared/lang"
 	"kokoma/shared/mail"
@@ -64,25 +62,25 @@ type Service struct {
 	pages  *web.Pages
 	forms  *form.Library
 	limits *web.Limiter
+	drafts draft.Store
+	codes  draft.Codes
+	begin  *begin.Service
 	legal  *legal.Service
-	source []byte
 }
 
 // New returns the service.
 func New(d Deps) (*Service, error) {
-	source, err := fs.ReadFile(Forms, "forms/intake.yaml")
-	if err != nil {
-		return nil, fmt.Errorf("reading the definition of the expression of interest: %w", err)
-	}
-	l, err := legal.New(legal.Deps{
-		Table: d.Table, Site: d.Site, Outbox: d.Outbox, Now: d.Now, Office: d.Office, Forms: Forms,
-	})
-	if err != nil {
-		return nil, err
-	}
+	forms := form.NewLibrary(d.Table)
 	return &Service{
-		Deps: d, pages: d.Site.Pages(templates), forms: form.NewLibrary(d.Table),
-		limits: web.NewLimiter(d.Table), legal: l, source: source,
+		Deps: d, pages: d.Site.Pages(templates), forms: forms, limits: web.NewLimiter(d.Table),
+		drafts: draft.Store{Table: d.Table},
+		codes:  draft.Codes{Table: d.Table, Links: d.Links, Outbox: d.Outbox},
+		begin: begin.New(begin.Deps{
+			Table: d.Table, Site: d.Site, Links: d.Links, Register: d.Register, Now: d.Now, Library: forms, Forms: Forms,
+		}),
+		legal: legal.New(legal.Deps{
+			Table: d.Table, Site: d.Site, Outbox: d.Outbox, Now: d.Now, Office: d.Office, Forms: Forms,
+		}),
 	}, nil
 }
 
@@ -93,16 +91,10 @@ func Check() error {
 	return errors.Join(interest, barrier)
 }
 
-// pathBase is where a draft's pages are; its token follows.
-const pathBase = "/interessenbekundung/"
-
 // Routes adds the pages of the expression of interest, the start page and the
 // legal pages.
 func (x *Service) Routes(mux web.Mux) {
 	for pattern, h := range map[string]web.HandlerFunc{
-		"GET /{$}":                                      x.showStart,
-		"GET /interessenbekundung":                      x.showBegin,
-		"POST /interessenbekundung":                     x.begin,
 		"GET /interessenbekundung/{token}":              x.showOverview,
 		"POST /interessenbekundung/{token}":             x.openDraft,
 		"POST /interessenbekundung/{token}/code":        x.sendCode,
@@ -118,21 +110,20 @@ func (x *Service) Routes(mux web.Mux) {
 	} {
 		mux.Handle(pattern, x.Site.Handle(h))
 	}
+	x.begin.Routes(mux)
 	x.legal.Routes(mux)
 }
 
 // visit is a request to one draft.
 type visit struct {
-	entry
+	draft.Entry
 	token string
 	may   bool // the browser may see the answers
 	now   time.Time
 }
 
 // base is where the pages of the draft are.
-func (v visit) base() string { return pathBase + v.token }
-
-func resumeLink(id string) mail.Link { return mail.Link{Purpose: "resume", ID: id} }
+func (v visit) base() string { return draft.PathBase + v.token }
 
 // visit finds the draft of a request's link. Links that lead nowhere and drafts
 // that are gone look the same.
@@ -142,46 +133,24 @@ func (x *Service) visit(r *http.Request) (visit, error) {
 	if !ok {
 		return visit{}, web.ErrUnknownLink
 	}
-	e, err := x.load(r.Context(), id)
+	e, err := x.drafts.Load(r.Context(), id)
 	if errors.Is(err, table.ErrNotFound) || err == nil && !x.leadsTo(token, e) {
 		return visit{}, web.ErrUnknownLink
 	}
 	if err != nil {
 		return visit{}, err
 	}
-	hash := browserHash(id, x.Site.Cookie(r, browserCookie))
-	return visit{entry: e, token: token, may: slices.Contains(e.Browsers, hash), now: x.Now()}, nil
+	return visit{Entry: e, token: token, may: e.Admits(x.Site, r), now: x.Now()}, nil
 }
 
 // leadsTo checks a token. The link of a mail is bound to its recipient: when the
 // draft's address changes, the link that went to the old one is void.
-func (x *Service) leadsTo(token string, e entry) bool {
-	link := resumeLink(e.id)
-	return slices.ContainsFunc([]string{"", e.Address, e.contact(), e.Confirmed}, func(to string) bool {
+func (x *Service) leadsTo(token string, e draft.Entry) bool {
+	link := draft.Link(e.ID)
+	return slices.ContainsFunc([]string{"", e.Address, e.Contact(), e.Confirmed}, func(to string) bool {
 		link.Recipient = to
 		return x.Links.Check(token, link)
 	})
-}
-
-// browserCookie holds what tells this browser from others: one random text for
-// all drafts that it began. It lasts until the browser is closed.
-const browserCookie = "entwurf"
-
-// browser returns the browser's text, and gives it one when it has none.
-func (x *Service) browser(w http.ResponseWriter, r *http.Request) string {
-	secret := x.Site.Cookie(r, browserCookie)
-	if len(secret) < 20 || len(secret) > 100 {
-		secret = rand.Text()
-		x.Site.SetCookie(w, browserCookie, secret, 0)
-	}
-	return secret
-}
-
-// browserHash is what a draft keeps of a browser. It differs from draft to
-// draft, so that stored drafts cannot be joined by who filled them in.
-func browserHash(id, secret string) string {
-	sum := sha256.Sum256([]byte("browser\x00" + id + "\x00" + secret))
-	return hex.EncodeToString(sum[:])
 }
 
 // env is the world around the form.
@@ -190,15 +159,22 @@ func (x *Service) env(ctx context.Context, now time.Time) form.Env {
 		Today: lang.DateOf(now), Now: now, Lang: lang.From(ctx),
 		Lookup: func(key string) (string, bool) {
 			m, ok, err := x.Register.Find(ctx, key)
-			return m.Name, ok && err == nil
+			x.noteRegister(ctx, err)
+			return m.Name, ok
 		},
 		Search: func(typed string) []form.Found {
 			found, err := x.find(ctx, typed, 12)
-			if err != nil {
-				return nil
-			}
+			x.noteRegister(ctx, err)
 			return offers(found)
 		},
+	}
+}
+
+// noteRegister logs that the register could not be read; what was typed then
+// counts as not found, and can be sent again.
+func (x *Service) noteRegister(ctx context.Context, err error) {
+	if err != nil {
+		x.Log.LogAttrs(ctx, slog.LevelError, "register of municipalities not read", slog.String("kind", fmt.Sprintf("%T", err)))
 	}
 }
 

@@ -56,8 +56,12 @@ func (x *Service) showBarriers(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (x *Service) renderBarriers(w http.ResponseWriter, r *http.Request, status int, a form.Answers, problems form.Problems) error {
+	f, err := x.form()
+	if err != nil {
+		return err
+	}
 	p := barriersPage{textPage: x.text(r, "barriers"), Reported: r.URL.Query().Has("gemeldet")}
-	p.View = x.form.View(a, "", problems, x.env(r, x.Now()))
+	p.View = f.View(a, "", problems, x.env(r, x.Now()))
 	p.Fault(status != http.StatusOK)
 	return x.pages.Render(w, r, status, "barriers", p)
 }
@@ -71,20 +75,24 @@ func (x *Service) report(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ParseForm(r); err != nil {
 		return err
 	}
+	f, err := x.form()
+	if err != nil {
+		return err
+	}
 	ctx, now, posted := r.Context(), x.Now(), r.PostForm
 	if posted.Get(trap) != "" {
 		return web.Redirect(w, r, "/barrierefreiheit?gemeldet=1") // a program; it need not know
 	}
 	posted.Del(trap)
-	answers := x.form.Read(posted, "", form.Answers{})
-	problems := x.form.Check(answers, "", x.env(r, now))
+	answers := f.Read(posted, "", form.Answers{})
+	problems := f.Check(answers, "", x.env(r, now))
 	if problems.Blocking(answers.Confirmed) {
 		return x.renderBarriers(w, r, http.StatusUnprocessableEntity, answers, problems)
 	}
 	if err := x.limits.Take(ctx, lineLimit, x.Site.ClientAddress(r), now); err != nil {
 		return err
 	}
-	if err := x.keep(ctx, x.form.Clean(answers, x.env(r, now)), now); err != nil {
+	if err := x.keep(ctx, f.Clean(answers, x.env(r, now)), now); err != nil {
 		return err
 	}
 	return web.Redirect(w, r, "/barrierefreiheit?gemeldet=1")

@@ -10,10 +10,11 @@ package legal
 
 import (
 	"embed"
-	"fmt"
 	"io/fs"
 	"net/http"
+	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"kokoma/shared/form"
@@ -39,17 +40,16 @@ type Deps struct {
 type Service struct {
 	Deps
 	pages  *web.Pages
-	form   *form.Form
+	form   func() (*form.Form, error) // the report form, compiled when it is first shown
 	limits *web.Limiter
 }
 
 // New returns the service.
-func New(d Deps) (*Service, error) {
-	f, err := form.Load(d.Forms, "forms/barrier.yaml")
-	if err != nil {
-		return nil, fmt.Errorf("loading the report form: %w", err)
+func New(d Deps) *Service {
+	return &Service{
+		Deps: d, pages: d.Site.Pages(templates), limits: web.NewLimiter(d.Table),
+		form: sync.OnceValues(func() (*form.Form, error) { return form.Load(d.Forms, "forms/barrier.yaml") }),
 	}
-	return &Service{Deps: d, pages: d.Site.Pages(templates), form: f, limits: web.NewLimiter(d.Table)}, nil
 }
 
 // The texts of a page are intake.legal.<page>.<section>.title and .text.
@@ -97,8 +97,31 @@ type section struct {
 // block is a paragraph, or a list when it has items. Lines of a paragraph stay
 // apart, as in an address.
 type block struct {
-	Lines []string
-	Items []string
+	Lines []line
+	Items []line
+}
+
+// line is a text in pieces, some of which lead somewhere.
+type line []span
+
+type span struct{ Text, Href string }
+
+// reach finds what one can write to or call.
+var reach = regexp.MustCompile(`[\w.-]+@[\w-]+\.\w+|(?:\+49 |0)30 390634770`)
+
+func spans(text string) line {
+	var out line
+	at := 0
+	for _, m := range reach.FindAllStringIndex(text, -1) {
+		found := text[m[0]:m[1]]
+		href := "mailto:" + found
+		if !strings.Contains(found, "@") {
+			href = "tel:+4930390634770"
+		}
+		out = append(out, span{Text: text[at:m[0]]}, span{found, href})
+		at = m[1]
+	}
+	return append(out, span{Text: text[at:]})
 }
 
 func (x *Service) show(name string) web.HandlerFunc {
@@ -123,12 +146,12 @@ func blocks(text string) []block {
 	var out []block
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
 		var b block
-		for line := range strings.SplitSeq(paragraph, "\n") {
-			if item, ok := strings.CutPrefix(line, "- "); ok {
-				b.Items = append(b.Items, item)
+		for row := range strings.SplitSeq(paragraph, "\n") {
+			if item, ok := strings.CutPrefix(row, "- "); ok {
+				b.Items = append(b.Items, spans(item))
 				continue
 			}
-			b.Lines = append(b.Lines, line)
+			b.Lines = append(b.Lines, spans(row))
 		}
 		out = append(out, b)
 	}

@@ -1,4 +1,4 @@
-package intake
+package draft
 
 import (
 	"context"
@@ -11,8 +11,10 @@ import (
 	"kokoma/shared/table"
 )
 
+// Prefix begins the partition keys of entries.
+const Prefix = "intake#"
+
 const (
-	prefix = "intake#"
 	headSK = "head"
 	sentSK = "sent#"
 	codeSK = "code#"
@@ -22,50 +24,53 @@ const (
 	attempts = 40
 )
 
-// errNoChange tells change that there is nothing to store.
-var errNoChange = errors.New("no change")
+// ErrNoChange tells Change that there is nothing to store.
+var ErrNoChange = errors.New("no change")
 
-func headKey(id string) table.Key { return table.Key{PK: prefix + id, SK: headSK} }
+// Store keeps expressions of interest in a table.
+type Store struct{ Table table.Table }
+
+func headKey(id string) table.Key { return table.Key{PK: Prefix + id, SK: headSK} }
 
 func sentKey(id string, n int) table.Key {
-	return table.Key{PK: prefix + id, SK: fmt.Sprintf("%s%04d", sentSK, n)}
+	return table.Key{PK: Prefix + id, SK: fmt.Sprintf("%s%04d", sentSK, n)}
 }
 
-func codeKey(id string, k codeKind) table.Key {
-	return table.Key{PK: prefix + id, SK: codeSK + string(k)}
+func codeKey(id string, k Kind) table.Key {
+	return table.Key{PK: Prefix + id, SK: codeSK + string(k)}
 }
 
-// load reads an entry; ErrNotFound when there is none, or its time is over.
-func (x *Service) load(ctx context.Context, id string) (entry, error) {
+// Load reads an entry; ErrNotFound when there is none, or its time is over.
+func (x Store) Load(ctx context.Context, id string) (Entry, error) {
 	it, err := x.Table.Get(ctx, headKey(id))
 	if err != nil {
-		return entry{}, fmt.Errorf("loading an expression of interest: %w", err)
+		return Entry{}, fmt.Errorf("loading an expression of interest: %w", err)
 	}
-	e := entry{id: id, version: it.Version}
+	e := Entry{ID: id, version: it.Version}
 	if err := json.Unmarshal(it.Body, &e); err != nil {
-		return entry{}, fmt.Errorf("reading an expression of interest: %w", err)
+		return Entry{}, fmt.Errorf("reading an expression of interest: %w", err)
 	}
 	return e, nil
 }
 
-// change loads an entry, lets f change it, and stores it together with the
+// Change loads an entry, lets f change it, and stores it together with the
 // operations that f gives, all or nothing. When somebody else was faster it
 // begins again: f decides anew on what is then stored.
-func (x *Service) change(ctx context.Context, id string, f func(*entry) ([]table.Op, error)) (entry, error) {
+func (x Store) Change(ctx context.Context, id string, f func(*Entry) ([]table.Op, error)) (Entry, error) {
 	var lost error
 	for range attempts {
-		e, err := x.load(ctx, id)
+		e, err := x.Load(ctx, id)
 		if err != nil {
-			return entry{}, err
+			return Entry{}, err
 		}
 		ops, err := f(&e)
-		if errors.Is(err, errNoChange) {
+		if errors.Is(err, ErrNoChange) {
 			return e, nil
 		}
 		if err != nil {
 			return e, err
 		}
-		put, err := e.put()
+		put, err := e.Put()
 		if err != nil {
 			return e, err
 		}
@@ -79,47 +84,48 @@ func (x *Service) change(ctx context.Context, id string, f func(*entry) ([]table
 		}
 	}
 	// Not ErrConflict, which callers could take for "done by somebody else".
-	return entry{}, fmt.Errorf("storing an expression of interest, %d times beaten (%v): %w", attempts, lost, table.ErrThrottled)
+	return Entry{}, fmt.Errorf("storing an expression of interest, %d times beaten (%v): %w", attempts, lost, table.ErrThrottled)
 }
 
-// put stores the entry in place of the version that it was loaded from.
-func (e *entry) put() (table.Op, error) {
+// Put stores the entry in place of the version that it was loaded from.
+func (e *Entry) Put() (table.Op, error) {
 	body, err := json.Marshal(e)
 	if err != nil {
 		return table.Op{}, fmt.Errorf("writing an expression of interest: %w", err)
 	}
-	it := table.Item{Key: headKey(e.id), Version: e.version + 1, Kind: "intake", Body: body}
+	it := table.Item{Key: headKey(e.ID), Version: e.version + 1, Kind: "intake", Body: body}
 	it.Due, it.Expires = e.retention()
 	return table.Put(it, table.AtVersion(e.version)), nil
 }
 
 // retention is when somebody has to look at the entry next, and when nobody can
 // see it any more. What belongs to a case stays.
-func (e *entry) retention() (table.Place, time.Time) {
-	if !e.temporary() {
+func (e *Entry) retention() (table.Place, time.Time) {
+	if !e.Temporary() {
 		return table.Place{}, time.Time{}
 	}
-	next := e.Counted.Add(remindAfter)
+	next := e.Counted.Add(RemindAfter)
 	if e.Reminded {
-		next = e.Counted.Add(deleteAfter)
+		next = e.Counted.Add(DeleteAfter)
 	}
-	return table.DueAt(e.id, next, "draft"), e.Changed.Add(deleteAfter)
+	return table.DueAt(e.ID, next, "draft"), e.Changed.Add(DeleteAfter)
 }
 
-// sent reads a sending of an entry.
-func (x *Service) sent(ctx context.Context, id string, n int) (sending, error) {
+// Sent reads a sending of an entry.
+func (x Store) Sent(ctx context.Context, id string, n int) (Sending, error) {
 	it, err := x.Table.Get(ctx, sentKey(id, n))
 	if err != nil {
-		return sending{}, fmt.Errorf("loading what was sent: %w", err)
+		return Sending{}, fmt.Errorf("loading what was sent: %w", err)
 	}
-	var s sending
+	var s Sending
 	if err := json.Unmarshal(it.Body, &s); err != nil {
-		return sending{}, fmt.Errorf("reading what was sent: %w", err)
+		return Sending{}, fmt.Errorf("reading what was sent: %w", err)
 	}
 	return s, nil
 }
 
-func (s sending) put(id string, n int, expires time.Time) (table.Op, error) {
+// Put stores what was sent as the n-th sending.
+func (s Sending) Put(id string, n int, expires time.Time) (table.Op, error) {
 	body, err := json.Marshal(s)
 	if err != nil {
 		return table.Op{}, fmt.Errorf("writing what was sent: %w", err)
@@ -127,25 +133,26 @@ func (s sending) put(id string, n int, expires time.Time) (table.Op, error) {
 	return table.Put(table.Item{Key: sentKey(id, n), Kind: "sent", Body: body, Expires: expires}), nil
 }
 
-// record is the proof that a notice was read or a consent given.
-type record struct {
+// Record is the proof that a notice was read or a consent given.
+type Record struct {
 	Text  string    `json:"text"` // id@version of what was agreed to
 	Given time.Time `json:"given"`
 }
 
-func (r record) put(id, kind string) (table.Op, error) {
+// Put stores the proof of one kind.
+func (r Record) Put(id, kind string) (table.Op, error) {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return table.Op{}, fmt.Errorf("writing a consent record: %w", err)
 	}
-	key := table.Key{PK: prefix + id, SK: recSK + kind}
+	key := table.Key{PK: Prefix + id, SK: recSK + kind}
 	return table.Put(table.Item{Key: key, Kind: "record", Body: body}), nil
 }
 
-// remove deletes all that is stored of an entry. Dying half way leaves items
+// Remove deletes all that is stored of an entry. Dying half way leaves items
 // that expire by themselves.
-func (x *Service) remove(ctx context.Context, id string) error {
-	for it, err := range table.All(ctx, x.Table, table.Query{PK: prefix + id}) {
+func (x Store) Remove(ctx context.Context, id string) error {
+	for it, err := range table.All(ctx, x.Table, table.Query{PK: Prefix + id}) {
 		if err != nil {
 			return fmt.Errorf("listing an expression of interest: %w", err)
 		}
@@ -160,5 +167,5 @@ func (x *Service) remove(ctx context.Context, id string) error {
 	return nil
 }
 
-// idOf is the entry that a stored item belongs to.
-func idOf(k table.Key) (string, bool) { return strings.CutPrefix(k.PK, prefix) }
+// IDOf is the entry that a stored item belongs to.
+func IDOf(k table.Key) (string, bool) { return strings.CutPrefix(k.PK, Prefix) }

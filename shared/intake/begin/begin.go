@@ -1,20 +1,65 @@
-package intake
+// Package begin serves the start page and the page on which somebody finds the
+// municipality and begins an expression of interest.
+package begin
 
 import (
 	"context"
 	"crypto/rand"
+	"embed"
 	"fmt"
+	"io/fs"
 	"net/http"
-	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"kokoma/shared/form"
+	"kokoma/shared/intake/draft"
 	"kokoma/shared/lang"
+	"kokoma/shared/mail"
 	"kokoma/shared/municipality"
 	"kokoma/shared/table"
 	"kokoma/shared/web"
 )
+
+//go:embed tmpl/*.html
+var templates embed.FS
+
+// Deps is what the pages work with.
+type Deps struct {
+	Table    table.Table
+	Site     *web.Site
+	Links    *mail.Links
+	Register *municipality.Register
+	Now      func() time.Time
+	Library  *form.Library
+	Forms    fs.FS // holds forms/intake.yaml
+}
+
+// Service serves the pages.
+type Service struct {
+	Deps
+	pages  *web.Pages
+	limits *web.Limiter
+	// current is the definition that new drafts get, compiled when the first
+	// one is begun: a function that only shows a page does not wait for it.
+	current func() (*form.Form, error)
+}
+
+// New returns the service.
+func New(d Deps) *Service {
+	return &Service{
+		Deps: d, pages: d.Site.Pages(templates), limits: web.NewLimiter(d.Table),
+		current: sync.OnceValues(func() (*form.Form, error) { return form.Load(d.Forms, "forms/intake.yaml") }),
+	}
+}
+
+// Routes adds the pages.
+func (x *Service) Routes(mux web.Mux) {
+	mux.Handle("GET /{$}", x.Site.Handle(x.showStart))
+	mux.Handle("GET /interessenbekundung", x.Site.Handle(x.showBegin))
+	mux.Handle("POST /interessenbekundung", x.Site.Handle(x.begin))
+}
 
 // showStart is the start page of the platform.
 func (x *Service) showStart(w http.ResponseWriter, r *http.Request) error {
@@ -122,23 +167,26 @@ func (x *Service) begin(w http.ResponseWriter, r *http.Request) error {
 	if err := x.limits.Take(ctx, beginLimit, x.Site.ClientAddress(r), now); err != nil {
 		return err
 	}
-	hash, err := x.forms.Publish(ctx, x.source, "forms/intake.yaml")
+	f, err := x.current()
 	if err != nil {
-		return fmt.Errorf("publishing the expression of interest: %w", err)
+		return fmt.Errorf("compiling the expression of interest: %w", err)
 	}
-	e := entry{
-		id: rand.Text(), State: stateDraft, Form: hash, Lang: lang.From(ctx), Answers: answers,
+	if err := x.Library.Keep(ctx, f); err != nil {
+		return err
+	}
+	e := draft.Entry{
+		ID: rand.Text(), State: draft.StateDraft, Form: f.Hash, Lang: lang.From(ctx), Answers: answers,
 		Begun: now, Changed: now, Counted: now,
 	}
-	e.admit(browserHash(e.id, x.browser(w, r)))
-	put, err := e.put()
+	e.Admit(draft.Browser(x.Site, w, r, e.ID))
+	put, err := e.Put()
 	if err != nil {
 		return err
 	}
 	if err := x.Table.Write(ctx, put); err != nil {
 		return fmt.Errorf("beginning an expression of interest: %w", err)
 	}
-	return web.Redirect(w, r, pathBase+x.Links.Token(resumeLink(e.id))+"/s1")
+	return web.Redirect(w, r, draft.PathBase+x.Links.Token(draft.Link(e.ID))+"/s1")
 }
 
 func typedByHand(r *http.Request) handEntry {
@@ -158,7 +206,7 @@ func (x *Service) beginning(ctx context.Context, r *http.Request) (a form.Answer
 			return nil, "intake.begin.noname", nil
 		}
 		for name, text := range map[string]string{
-			"muni_by_hand": yes, "muni_name": hand.Name, "muni_type": hand.Kind,
+			"muni_by_hand": draft.Yes, "muni_name": hand.Name, "muni_type": hand.Kind,
 			"muni_land": hand.Land, "muni_hand_key": hand.Key,
 		} {
 			a[name] = form.Value{Text: text}
@@ -172,45 +220,6 @@ func (x *Service) beginning(ctx context.Context, r *http.Request) (a form.Answer
 	if !ok {
 		return nil, "intake.begin.nochoice", nil
 	}
-	prefill(a, nil, m)
+	draft.Prefill(a, nil, m)
 	return a, "", nil
-}
-
-// prefill puts in what the register knows, but keeps what somebody changed by
-// hand: an answer that differs from the one before.
-func prefill(a, before form.Answers, m municipality.Municipality) {
-	a["muni_key"] = form.Value{Text: m.Key}
-	for name, text := range map[string]string{
-		"muni_type": m.Kind, "population": population(m), "admin_plz": m.Postcode,
-	} {
-		if before == nil || a.Text(name) == before.Text(name) || a.Text(name) == "" {
-			a[name] = form.Value{Text: text}
-		}
-	}
-}
-
-func population(m municipality.Municipality) string {
-	if m.Population == 0 {
-		return ""
-	}
-	return strconv.Itoa(m.Population)
-}
-
-// municipality is the one that the answers name.
-func (x *Service) municipality(ctx context.Context, a form.Answers) (municipality.Municipality, error) {
-	if byHand(a) {
-		m := entered(a)
-		m.Population, _ = strconv.Atoi(a.Text("population")) // judged by the form; empty is unknown
-		return m, nil
-	}
-	m, ok, err := x.Register.Find(ctx, a.Text("muni_key"))
-	if err != nil {
-		return m, err
-	}
-	if !ok {
-		return m, fmt.Errorf("finding the municipality of an expression of interest: %w", table.ErrNotFound)
-	}
-	// The kind may be corrected, and with it the band that reports group by.
-	m.Kind = a.Text("muni_type")
-	return m, nil
 }

@@ -1,4 +1,4 @@
-package intake
+package draft
 
 import (
 	"context"
@@ -14,12 +14,13 @@ import (
 	"kokoma/shared/table"
 )
 
-// codeKind is what a mailed code is good for.
-type codeKind string
+// Kind is what a mailed code is good for.
+type Kind string
 
+// The kinds.
 const (
-	codeConfirm codeKind = "confirm" // proves that the contact address is read
-	codeResume  codeKind = "resume"  // opens the draft in a new browser
+	KindConfirm Kind = "confirm" // proves that the contact address is read
+	KindResume  Kind = "resume"  // opens the draft in a new browser
 )
 
 // The code opens nothing without its link, and both are in one mail: what it
@@ -31,8 +32,21 @@ const (
 	confirmValid  = 24 * time.Hour
 	maxCodesADay  = 5
 	codeDay       = 24 * time.Hour
-	codeKeptAfter = deleteAfter
+	codeKeptAfter = DeleteAfter
 )
+
+// Codes mails and judges codes.
+type Codes struct {
+	Table  table.Table
+	Links  *mail.Links
+	Outbox *mail.Outbox
+}
+
+// PathBase is where an entry's pages are; its token follows.
+const PathBase = "/interessenbekundung/"
+
+// Link is the capability that opens an entry's pages.
+func Link(id string) mail.Link { return mail.Link{Purpose: "resume", ID: id} }
 
 // code is one that waits to be typed. The digits are not stored: mail.Links
 // makes them again from the nonce under a key that is not in the tables.
@@ -45,24 +59,25 @@ type code struct {
 	Mailed []time.Time `json:"mailed,omitempty"` // in the last day
 }
 
-// verdict on a typed code.
-type verdict int
+// Verdict on a typed code.
+type Verdict int
 
+// The verdicts.
 const (
-	codeRight verdict = iota
-	codeMalformed
-	codeWrong
-	codeUsedUp // too many different tries, or too old
+	Right Verdict = iota
+	Malformed
+	Wrong
+	UsedUp // too many different tries, or too old
 )
 
-// errTooManyCodes is for a draft that had its codes of the day.
-var errTooManyCodes = errors.New("too many codes mailed")
+// ErrTooMany is for a draft that had its codes of the day.
+var ErrTooMany = errors.New("too many codes mailed")
 
-func (c code) expired(k codeKind, now time.Time) bool {
-	return c.Nonce == "" || k == codeConfirm && now.Sub(c.Made) >= confirmValid
+func (c code) expired(k Kind, now time.Time) bool {
+	return c.Nonce == "" || k == KindConfirm && now.Sub(c.Made) >= confirmValid
 }
 
-func (c code) put(id string, k codeKind, now time.Time) (table.Op, error) {
+func (c code) put(id string, k Kind, now time.Time) (table.Op, error) {
 	body, err := json.Marshal(c)
 	if err != nil {
 		return table.Op{}, fmt.Errorf("writing a code: %w", err)
@@ -71,7 +86,7 @@ func (c code) put(id string, k codeKind, now time.Time) (table.Op, error) {
 	return table.Put(it, table.AtVersion(c.version)), nil
 }
 
-func (x *Service) code(ctx context.Context, id string, k codeKind) (code, error) {
+func (x Codes) code(ctx context.Context, id string, k Kind) (code, error) {
 	it, err := x.Table.Get(ctx, codeKey(id, k))
 	if errors.Is(err, table.ErrNotFound) {
 		return code{}, nil
@@ -86,62 +101,62 @@ func (x *Service) code(ctx context.Context, id string, k codeKind) (code, error)
 	return c, nil
 }
 
-// letter is a mail to a municipality that carries a code.
-type letter struct {
-	template string
-	kind     codeKind
-	to       string
-	fresh    bool // a new code even if the last one is still good
-	always   bool // the municipality did not ask for it: it counts against no limit
-	page     string
-	notAt    time.Time // not before
+// Letter is a mail to a municipality that carries a code.
+type Letter struct {
+	Template  string
+	Kind      Kind
+	To        string
+	Fresh     bool   // a new code even if the last one is still good
+	Always    bool   // the municipality did not ask for it: it counts against no limit
+	Page      string // of the draft, that its link opens
+	NotBefore time.Time
 }
 
-// mailCode gives the operations that mail a code with its link. When it is
+// Mail gives the operations that mail a code with its link. When it is
 // asked for twice at the same moment, one of the two writes fails.
-func (x *Service) mailCode(ctx context.Context, e *entry, l letter, now time.Time) ([]table.Op, error) {
-	c, err := x.code(ctx, e.id, l.kind)
+func (x Codes) Mail(ctx context.Context, e *Entry, l Letter, now time.Time) ([]table.Op, error) {
+	c, err := x.code(ctx, e.ID, l.Kind)
 	if err != nil {
 		return nil, err
 	}
 	c.Mailed = slices.DeleteFunc(c.Mailed, func(at time.Time) bool { return now.Sub(at) >= codeDay })
-	if len(c.Mailed) >= maxCodesADay && !l.always {
-		return nil, errTooManyCodes
+	if len(c.Mailed) >= maxCodesADay && !l.Always {
+		return nil, ErrTooMany
 	}
-	if l.fresh || c.expired(l.kind, now) || len(c.Tried) >= maxTries {
+	if l.Fresh || c.expired(l.Kind, now) || len(c.Tried) >= maxTries {
 		c.Nonce, c.Made, c.Tried = rand.Text(), now, nil
 	}
 	c.Mailed = append(c.Mailed, now)
-	put, err := c.put(e.id, l.kind, now)
+	put, err := c.put(e.ID, l.Kind, now)
 	if err != nil {
 		return nil, err
 	}
-	link := resumeLink(e.id)
+	link := Link(e.ID)
 	return []table.Op{put, x.Outbox.Op(mail.Entry{
-		Key:      fmt.Sprintf("%s%s#%s#%d", prefix, e.id, l.template, c.version+1),
-		Template: l.template, To: l.to, Lang: messages(e.Answers, e.Lang), Class: mail.Asked,
-		Link: &link, LinkPath: pathBase + "{token}" + l.page, CaseNo: e.CaseNo, NotBefore: l.notAt,
-		Code: &mail.CodeRef{Purpose: l.kind.purpose(), ID: e.id, Nonce: c.Nonce},
+		Key:      fmt.Sprintf("%s%s#%s#%d", Prefix, e.ID, l.Template, c.version+1),
+		Template: l.Template, To: l.To, Lang: Language(e.Answers, e.Lang), Class: mail.Asked,
+		Link: &link, LinkPath: PathBase + "{token}" + l.Page, CaseNo: e.CaseNo, NotBefore: l.NotBefore,
+		Code: &mail.CodeRef{Purpose: l.Kind.purpose(), ID: e.ID, Nonce: c.Nonce},
 	}, now)}, nil
 }
 
-func (k codeKind) purpose() string { return "intake-" + string(k) }
+func (k Kind) purpose() string { return "intake-" + string(k) }
 
-// try judges a typed code. A different wrong one counts before anybody learns
+// Try judges a typed code. A different wrong one counts before anybody learns
 // that it is wrong, so guesses side by side are no more than guesses in a row;
 // the same one again counts once, so fifty equal posts get the same answer.
-func (x *Service) try(ctx context.Context, id string, k codeKind, typed string, now time.Time) (verdict, int, error) {
+func (x Codes) Try(ctx context.Context, id string, k Kind, typed string, now time.Time) (Verdict, int, error) {
 	typed = digits(typed)
 	if len(typed) != codeDigits {
-		return codeMalformed, 0, nil
+		return Malformed, 0, nil
 	}
 	for range attempts {
 		c, err := x.code(ctx, id, k)
 		if err != nil {
-			return codeUsedUp, 0, err
+			return UsedUp, 0, err
 		}
 		if c.expired(k, now) {
-			return codeUsedUp, 0, nil
+			return UsedUp, 0, nil
 		}
 		right := x.Links.CheckCode(k.purpose(), id, c.Nonce, typed)
 		done, err := x.count(ctx, id, k, &c, typed, right, now)
@@ -150,20 +165,20 @@ func (x *Service) try(ctx context.Context, id string, k codeKind, typed string, 
 		}
 		switch {
 		case err != nil:
-			return codeUsedUp, 0, fmt.Errorf("counting a try: %w", err)
+			return UsedUp, 0, fmt.Errorf("counting a try: %w", err)
 		case !done:
-			return codeUsedUp, 0, nil
+			return UsedUp, 0, nil
 		case right:
-			return codeRight, 0, nil
+			return Right, 0, nil
 		}
-		return codeWrong, maxTries - len(c.Tried), nil
+		return Wrong, maxTries - len(c.Tried), nil
 	}
-	return codeUsedUp, 0, fmt.Errorf("counting a try: %w", table.ErrThrottled)
+	return UsedUp, 0, fmt.Errorf("counting a try: %w", table.ErrThrottled)
 }
 
 // count stores the mark of a try; false when there were too many others. The
 // mark is keyed and holds the nonce: it shows nothing of the digits.
-func (x *Service) count(ctx context.Context, id string, k codeKind, c *code, typed string, right bool, now time.Time) (bool, error) {
+func (x Codes) count(ctx context.Context, id string, k Kind, c *code, typed string, right bool, now time.Time) (bool, error) {
 	mark := x.Links.Hash(string(k) + "#" + id + "#" + c.Nonce + "#" + typed)
 	if slices.Contains(c.Tried, mark) {
 		return true, nil
