@@ -36,7 +36,7 @@ func (x *Service) receive(w http.ResponseWriter, r *http.Request, v *visit) erro
 	problems := x.check(v, answers, env)
 	reason := strings.TrimSpace(r.PostFormValue("_reason"))
 	if problems.Blocking(answers.Confirmed) || v.record && reason == "" {
-		if !r.PostForm.Has("_again") && onlyNew(problems, v.form.Revealed(v.draft.Answers, answers, "", env)) {
+		if !r.PostForm.Has("_again") && onlyNew(problems, answers, v.form.Revealed(v.draft.Answers, answers, "", env)) {
 			return x.askMore(w, r, v, answers, reason, now)
 		}
 		return x.refuse(w, r, v, answers, problems, reason, now)
@@ -77,11 +77,12 @@ func (x *Service) save(w http.ResponseWriter, r *http.Request, v *visit, a form.
 	return web.Redirect(w, r, v.base()+"?gespeichert=1")
 }
 
-// onlyNew says that nothing is wrong but questions that nobody has seen yet.
-func onlyNew(problems form.Problems, revealed []string) bool {
+// onlyNew says that nothing is wrong but that questions are without an answer
+// that nobody has seen yet.
+func onlyNew(problems form.Problems, a form.Answers, revealed []string) bool {
 	return len(revealed) > 0 && !slices.ContainsFunc(problems, func(p form.Problem) bool {
 		name, _, _ := strings.Cut(p.Field, "[")
-		return p.Level == form.Error && !slices.Contains(revealed, name)
+		return p.Level == form.Error && (!slices.Contains(revealed, name) || !a[name].Empty())
 	})
 }
 

@@ -24,6 +24,9 @@ func Decide(d *Definition, s State, c Command, now time.Time) (Row, error) {
 	if err := x.decide(c); err != nil {
 		return Row{}, err
 	}
+	if len(x.row.Events) == 0 {
+		return Row{}, ErrAlready // everything is as the command wants it
+	}
 	return x.row, nil
 }
 

@@ -55,7 +55,7 @@ type Mark struct {
 }
 
 // Marks are the steps that are not locked. They are stored as one short text,
-// "O01d1 O02o1", so that the head of a case with 57 steps stays below 1 KB.
+// "O01d A10o2", so that the head of a case with 57 steps stays below 1 KB.
 type Marks map[string]Mark
 
 // MarshalJSON writes them in the order of the process.
@@ -63,7 +63,10 @@ func (m Marks) MarshalJSON() ([]byte, error) {
 	keys := slices.SortedFunc(maps.Keys(m), order)
 	words := make([]string, len(keys))
 	for i, k := range keys {
-		words[i] = k + string(m[k].State) + strconv.Itoa(m[k].Iteration)
+		words[i] = k + string(m[k].State)
+		if n := m[k].Iteration; n != 1 {
+			words[i] += strconv.Itoa(n)
+		}
 	}
 	return json.Marshal(strings.Join(words, " "))
 }
@@ -76,10 +79,10 @@ func (m *Marks) UnmarshalJSON(b []byte) error {
 	}
 	*m = Marks{}
 	for word := range strings.FieldsSeq(text) {
-		if len(word) < 5 {
+		if len(word) < 4 {
 			return fmt.Errorf("reading the steps of a case: %q is too short", word)
 		}
-		n, err := strconv.Atoi(word[4:])
+		n, err := strconv.Atoi(cmp.Or(word[4:], "1"))
 		if err != nil {
 			return fmt.Errorf("reading the steps of a case: %q has no iteration", word)
 		}

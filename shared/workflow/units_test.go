@@ -1,0 +1,111 @@
+package workflow
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
+	"kokoma/shared/table"
+	"kokoma/shared/workflow/process"
+)
+
+// cost measures what an operation consumes.
+func (w *world) cost(what string, write, read float64, op func()) {
+	w.t.Helper()
+	meter := &table.Meter{}
+	ctx := w.ctx
+	w.ctx = table.WithMeter(ctx, meter)
+	op()
+	w.ctx = ctx
+	gotWrite, gotRead := meter.Units()
+	w.t.Logf("%s: %g write units, %g read units", what, gotWrite, gotRead)
+	if gotWrite > write || gotRead > read {
+		w.t.Errorf("%s took %g write units and %g read units, allowed are %g and %g", what, gotWrite, gotRead, write, read)
+	}
+}
+
+func TestCostsStayWithinTheDesign(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if err := w.x.Publish(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	town := municipality.Municipality{Key: "09999123", Name: "Musterstadt", Kind: "STADT", Land: "BY"}
+	w.cost("starting a case", 14, 1, func() {
+		w.start(town, process.People{"FED": {{Name: "Amt", Email: "amt@musterstadt.example", Deputy: "vertretung@musterstadt.example"}}})
+	})
+	w.adopt("KK-2026-0001")
+	for _, step := range []string{"O02", "O03", "O04"} {
+		w.submit(step, "SVC")
+	}
+
+	ref := process.Ref{Step: "O05", Iteration: 1}
+	a := w.answers("O05")
+	for size(t, a) < 1800 {
+		a["open_points"] = form.Value{Text: a.Text("open_points") + "x"}
+	}
+	due := w.current("O05").Due
+	w.cost("completing a step", 17, 2, func() {
+		w.do(process.Submit{Meta: process.Meta{ID: "0123456789", By: process.Actor{Role: "LEI"}}, Ref: ref, Answers: a, Browser: "0123456789abcdef"})
+	})
+
+	cal := municipality.CalendarOf("BY")
+	w.set(cal.AddWorkingDays(due, -4).At(12, 0)) // O06 opened on the same day and has as long
+	key := caseKey(w.id, "step#O06#1")
+	w.cost("reminding a step", 9, 1, func() {
+		if err := w.x.Due(w.ctx, key, w.now); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if st := w.current("O06"); st.Stage != process.Friendly {
+		t.Errorf("O06 is at stage %d after its reminder, want %d", st.Stage, process.Friendly)
+	}
+	w.cost("a timer that has nothing to do", 0, 1, func() {
+		if err := w.x.Due(w.ctx, key, w.now); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func size(t *testing.T, v any) int {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(b)
+}
+
+// TestHeadStaysSmall: every command writes the head, so it has to fit 1 KB
+// with all 57 steps of the process.
+func TestHeadStaysSmall(t *testing.T) {
+	t.Parallel()
+	c := &record{id: strings.Repeat("A", 26), apart: 1}
+	c.Head = process.Head{
+		No: "KK-2026-0007", Lang: lang.DE, Status: process.Active, Definition: strings.Repeat("d", 16),
+		Intake: strings.Repeat("I", 26), Steps: process.Marks{}, Seq: 123,
+		Municipality: municipality.Municipality{Key: "09999123", Name: "Verwaltungsgemeinschaft Musterstadt-Beispielheim", Kind: "STADT", Land: "BY", Population: 12345, PopulationDate: lang.Date{Year: 2024, Month: 12, Day: 31}},
+	}
+	for phase, n := range map[string]int{"O": 8, "A": 12, "B": 14, "C": 15, "R": 8} {
+		for i := range n {
+			c.Head.Steps[phase+string(rune('0'+(i+1)/10))+string(rune('0'+(i+1)%10))] = process.Mark{State: process.Done, Iteration: 1}
+		}
+	}
+	for range 8 {
+		c.Head.Recent = append(c.Head.Recent, process.Short("command"))
+	}
+	c.People = process.People{}
+	for _, role := range []string{"FED", "KUF", "LEI", "TRA", "EXT", "LOK", "STG", "BUE", "KM", "DSB"} {
+		c.People[role] = []process.Person{{Email: role + "@musterstadt.example"}}
+	}
+	op, err := c.headOp()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := table.Size(op.Item); n > 1024 || len(c.Head.Steps) != 57 {
+		t.Errorf("the head of %d steps has %d bytes, want at most 1024\n%s\n%s", len(c.Head.Steps), n, op.Item.Body, op.Item.By.Note)
+	}
+}
