@@ -27,6 +27,7 @@ type letter struct {
 	Text    string            `json:"text"`
 	HTML    string            `json:"html"`
 	Headers map[string]string `json:"headers"`
+	Tag     string            `json:"tag"` // of the outbox entry, as a provider would report on it
 }
 
 // mailbox is the local platform's sender: mails go into a file, one JSON line
@@ -81,7 +82,7 @@ func (b *mailbox) Send(_ context.Context, m mail.Message) (string, error) {
 	}
 	l := letter{
 		ID: strconv.Itoa(len(b.all) + 1), At: b.now().UTC(), To: m.To, Subject: m.Subject,
-		Text: m.Text, HTML: m.HTML, Headers: headers,
+		Text: m.Text, HTML: m.HTML, Headers: headers, Tag: m.Tag,
 	}
 	w := bufio.NewWriter(b.file)
 	if err := json.NewEncoder(w).Encode(l); err != nil {

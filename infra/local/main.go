@@ -23,12 +23,15 @@ import (
 	"time"
 
 	"kokoma/shared/app"
+	"kokoma/shared/table"
 )
 
 // options are the flags of design.md 9.
 type options struct {
 	addr, data, office string
 	demo               bool
+	// wrap stands between the platform and its table; nil: nothing does.
+	wrap func(table.Table) table.Table
 }
 
 func main() {

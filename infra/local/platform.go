@@ -86,9 +86,12 @@ func (p *platform) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	stored := table.Observe(p.table, p.observe)
+	if p.o.wrap != nil {
+		stored = p.o.wrap(stored)
+	}
 	p.app, err = app.New(app.Deps{
-		Table:  table.Observe(p.table, p.observe),
-		Sender: p.box, LinkKeys: map[int][]byte{1: key}, LinkKey: 1,
+		Table: stored, Sender: p.box, LinkKeys: map[int][]byte{1: key}, LinkKey: 1,
 		Base: p.base, Office: p.o.office, Now: p.clock.now, Log: p.log, Local: true,
 		Texts: []fs.FS{texts},
 	})

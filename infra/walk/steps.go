@@ -31,6 +31,26 @@ func (d *Desk) Open(path string) (*Page, error) {
 	return d.browser.Open(path)
 }
 
+// Submit opens a page of the desk, fills in the form that part names and presses
+// its first button.
+func (d *Desk) Submit(path, part string, e Entries) (*Page, error) {
+	p, err := d.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := p.Form(part)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := Fill(f, e, Place{}, d.World.Now()); err != nil {
+		return nil, err
+	}
+	if p, err = d.browser.Submit(f, ""); err == nil && p.Status != http.StatusOK {
+		err = fmt.Errorf("%s answered %d: %s", path, p.Status, p.problems())
+	}
+	return p, err
+}
+
 // Do does a step of a case from the list of open work.
 func (d *Desk) Do(t Turn, caseNo string, e Entries, place Place) (*Page, error) {
 	p, err := d.Open("/aufgaben")

@@ -20,9 +20,9 @@ type World struct {
 
 // Letter is a mail as /local/mail.json gives it.
 type Letter struct {
-	ID, To, Subject, Text, HTML string
-	At                          time.Time
-	Headers                     map[string]string
+	ID, To, Subject, Text, HTML, Tag string
+	At                               time.Time
+	Headers                          map[string]string
 }
 
 // Browser opens a new browser on this platform.

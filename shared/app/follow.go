@@ -94,7 +94,7 @@ func (a *App) fresh(ctx context.Context, now time.Time, seen map[table.Key]strin
 func (a *App) NextDue(ctx context.Context, after time.Time) (at time.Time, ok bool, err error) {
 	for shard := range table.Shards() {
 		q := table.DueUntil(shard, farAway)
-		q.From = table.DueAt("", after.Add(time.Second), "").SK
+		q.From = table.DueAt("", after.Truncate(time.Second).Add(time.Second), "").SK
 		q.Limit = 1
 		page, err := a.table.Query(ctx, q)
 		if err != nil {

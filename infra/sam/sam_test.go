@@ -1,4 +1,4 @@
-package check
+package sam
 
 import (
 	"log/slog"
@@ -9,107 +9,17 @@ import (
 	"testing"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"kokoma/shared/app"
+	"kokoma/shared/aws/dynamo"
+	"kokoma/shared/table"
 	"kokoma/shared/table/tabletest"
 )
 
-// template is what the tests need of a SAM template; tags such as !Ref are kept
-// as "Ref x" by intrinsic.
-type template struct {
-	Parameters map[string]any
-	Rules      map[string]any
-	Resources  map[string]resource
-}
-
-type resource struct {
-	Type       string
-	Properties properties
-}
-
-type properties struct {
-	CodeURI  string              `yaml:"CodeUri"`
-	Events   map[string]event    `yaml:"Events"`
-	Policies []policy            `yaml:"Policies"`
-	Location string              `yaml:"Location"`
-	Stream   map[string]string   `yaml:"StreamSpecification"`
-	Recovery map[string]bool     `yaml:"PointInTimeRecoverySpecification"`
-	Keys     []map[string]string `yaml:"KeySchema"`
-	Indexes  []index             `yaml:"GlobalSecondaryIndexes"`
-	TTL      struct {
-		AttributeName string
-		Enabled       bool
-	} `yaml:"TimeToLiveSpecification"`
-}
-
-type index struct {
-	IndexName  string
-	Projection struct {
-		ProjectionType   string
-		NonKeyAttributes []string
-	}
-}
-
-type event struct {
-	Type       string
-	Properties map[string]any
-}
-
-type policy struct {
-	Statement []statement
-}
-
-type statement struct {
-	Effect   string
-	Action   []string
-	Resource []any
-}
-
-func load(t *testing.T, name string) template {
+func load(t *testing.T, name string) Template {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("../..", name))
+	out, err := Load(os.DirFS("../.."), name)
 	if err != nil {
 		t.Fatal(err)
-	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(raw, &root); err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	intrinsic(&root)
-	var out template
-	if err := root.Decode(&out); err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return out
-}
-
-// intrinsic turns CloudFormation's short tags into plain strings: !Ref X -> "Ref X".
-func intrinsic(n *yaml.Node) {
-	if tag := strings.TrimPrefix(n.Tag, "!"); n.Tag != "" && !strings.HasPrefix(n.Tag, "!!") {
-		n.Tag = "!!str"
-		if n.Kind != yaml.ScalarNode {
-			n.Kind, n.Value, n.Content = yaml.ScalarNode, "", nil
-		}
-		n.Value = tag + " " + n.Value
-	}
-	for _, c := range n.Content {
-		intrinsic(c)
-	}
-}
-
-func functions(t *testing.T, tm template) map[string]resource {
-	t.Helper()
-	out := map[string]resource{}
-	for name, r := range tm.Resources {
-		if r.Type != "AWS::Serverless::Function" {
-			continue
-		}
-		zip := strings.TrimSuffix(filepath.Base(r.Properties.CodeURI), ".zip")
-		if want := strings.ToUpper(zip[:1]) + zip[1:] + "Function"; name != want {
-			t.Errorf("%s takes %s: its name should be %s", name, r.Properties.CodeURI, want)
-		}
-		out[zip] = r
 	}
 	return out
 }
@@ -123,7 +33,7 @@ func TestEachFunctionIsInTheTemplate(t *testing.T) {
 	if len(dirs) != 8 {
 		t.Errorf("%d functions found, want 8", len(dirs))
 	}
-	in := functions(t, load(t, "template.yaml"))
+	in := load(t, "template.yaml").Functions()
 	var code []string
 	for _, d := range dirs {
 		name := filepath.Base(filepath.Dir(d))
@@ -149,18 +59,7 @@ func TestEachFunctionIsInTheTemplate(t *testing.T) {
 func TestEachRouteIsInTheTemplate(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
-	gateway := map[string]string{} // path -> function
-	for name, r := range functions(t, load(t, "template.yaml")) {
-		for _, e := range r.Properties.Events {
-			if e.Type == "HttpApi" {
-				path, _ := e.Properties["Path"].(string)
-				if other, twice := gateway[path]; twice {
-					t.Errorf("%s leads to %s and %s", path, other, name)
-				}
-				gateway[path] = name
-			}
-		}
-	}
+	gateway := load(t, "template.yaml").Gateway()
 	for noun, patterns := range routes(t) {
 		for _, pattern := range patterns {
 			_, path, _ := strings.Cut(pattern, " ")
@@ -168,7 +67,7 @@ func TestEachRouteIsInTheTemplate(t *testing.T) {
 				if prefix != "" && (noun == "site" || path == "/healthz") {
 					continue
 				}
-				route := atGateway(gateway, sample(prefix+path))
+				route := Route(gateway, sample(prefix+path))
 				if gateway[route] != nounOf(noun) {
 					t.Errorf("%s %s%s reaches %q by route %q at the gateway", noun, prefix, path, gateway[route], route)
 				}
@@ -214,22 +113,6 @@ func sample(pattern string) string {
 	return strings.Join(parts, "/")
 }
 
-// atGateway picks the route as an HTTP API does: a full match first, then the
-// longest {proxy+}.
-func atGateway(routes map[string]string, path string) string {
-	if _, ok := routes[path]; ok {
-		return path
-	}
-	best := ""
-	for r := range routes {
-		prefix, greedy := strings.CutSuffix(r, "{proxy+}")
-		if greedy && strings.HasPrefix(path, prefix) && len(path) > len(prefix) && len(r) > len(best) {
-			best = r
-		}
-	}
-	return best
-}
-
 func TestTablesAreAsThePrivacyRulesSay(t *testing.T) {
 	t.Parallel()
 	data := load(t, "infra/data.yaml").Resources
@@ -240,12 +123,15 @@ func TestTablesAreAsThePrivacyRulesSay(t *testing.T) {
 	if answers.Stream != nil || answers.Recovery != nil || len(answers.Indexes) > 0 {
 		t.Errorf("the answers table must have neither stream nor recovery nor index: %+v", answers)
 	}
-	for _, p := range []properties{mainTable, answers} {
+	for _, p := range []Properties{mainTable, answers} {
 		if p.TTL.AttributeName != "ttl" || !p.TTL.Enabled || len(p.Keys) != 2 {
 			t.Errorf("a table lacks expiry or its two keys: %+v", p)
 		}
 	}
-	want := map[string][]string{"due": {"k", "due_note"}, "by": {"k", "by_note"}}
+	want := map[string][]string{}
+	for _, ix := range []table.Index{table.Due, table.By} {
+		want[dynamo.IndexName(ix)] = dynamo.Project(ix)
+	}
 	for _, i := range mainTable.Indexes {
 		if i.Projection.ProjectionType != "INCLUDE" || !slices.Equal(i.Projection.NonKeyAttributes, want[i.IndexName]) {
 			t.Errorf("index %s projects %v, the table door reads %v", i.IndexName, i.Projection, want[i.IndexName])
@@ -258,8 +144,8 @@ func TestTablesAreAsThePrivacyRulesSay(t *testing.T) {
 
 func TestNoPolicyIsWide(t *testing.T) {
 	t.Parallel()
-	for name, r := range functions(t, load(t, "template.yaml")) {
-		for _, p := range r.Properties.Policies {
+	for name, r := range load(t, "template.yaml").Functions() {
+		for _, p := range r.Policies {
 			for _, s := range p.Statement {
 				for _, a := range s.Action {
 					if strings.Contains(a, "*") || a == "dynamodb:TransactWriteItems" {
