@@ -7,6 +7,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"kokoma/shared/form/entry"
+	"kokoma/shared/form/model"
 )
 
 // Answers are what people filled in, by the question's name. In a draft they
@@ -22,7 +25,7 @@ type Value struct {
 }
 
 // Acknowledged is the answer of an acknowledge that was ticked.
-const Acknowledged = "OK"
+const Acknowledged = model.Acknowledged
 
 // Reserved names in Answers; no question can have them.
 const (
@@ -69,7 +72,7 @@ func (v Value) clone() Value {
 // Empty says that nothing was answered. A row counts only if something stands
 // in it.
 func (v Value) Empty() bool {
-	if strings.ContainsFunc(v.Text, visible) || len(v.Choices) > 0 {
+	if strings.ContainsFunc(v.Text, entry.Visible) || len(v.Choices) > 0 {
 		return false
 	}
 	return !slices.ContainsFunc(v.Rows, func(r Answers) bool { return !r.Empty() })

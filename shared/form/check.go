@@ -3,7 +3,11 @@ package form
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"kokoma/shared/form/define"
+	"kokoma/shared/form/entry"
+	"kokoma/shared/form/model"
 	"kokoma/shared/lang"
 )
 
@@ -14,8 +18,8 @@ import (
 func (f *Form) Check(a Answers, page string, e Env) Problems {
 	j := &judge{st: f.look(a, e)}
 	j.strange(a.Choices(unknownName))
-	for _, n := range f.top {
-		if page == "" || n.pageName() == page {
+	for _, n := range f.model.Top {
+		if page == "" || n.PageName() == page {
 			j.node(j.st.top, n)
 		}
 	}
@@ -32,66 +36,66 @@ func (j *judge) strange(names []string) {
 	if len(names) > 0 {
 		j.found = append(j.found, Problem{
 			Level: Error, Label: say("form.label.form"),
-			Message: say("form.unknown", verbatim(strings.Join(names, ", "))),
+			Message: say("form.unknown", entry.Verbatim(strings.Join(names, ", "))),
 		})
 	}
 }
 
-func (j *judge) add(fr *frame, n *node, level Level, message lang.Text) {
+func (j *judge) add(fr *frame, n *model.Node, level Level, message lang.Text) {
 	label := n.Label
 	if fr.repeat != nil {
-		label = say("form.label.row", label, count(fr.row+1))
+		label = say("form.label.row", label, entry.Count(fr.row+1))
 	}
 	j.found = append(j.found, Problem{
-		Field: fr.path(n), Page: n.pageName(), Level: level, Label: label, Message: message,
+		Field: fr.path(n), Page: n.PageName(), Level: level, Label: label, Message: message,
 	})
 }
 
 // path is how a field is called in posts and problems.
-func (fr *frame) path(n *node) string {
-	if fr.repeat == nil || n.repeat == nil {
+func (fr *frame) path(n *model.Node) string {
+	if fr.repeat == nil || n.Repeat == nil {
 		return n.Name
 	}
 	return rowPath(fr.repeat, fr.row, n)
 }
 
-func (j *judge) node(fr *frame, n *node) {
+func (j *judge) node(fr *frame, n *model.Node) {
 	if !fr.isRelevant(n) {
 		return
 	}
 	before := len(j.found)
 	switch {
-	case n.kind == kindGroup:
-		for _, child := range n.children {
+	case n.Kind == define.Group:
+		for _, child := range n.Inner {
 			j.node(fr, child)
 		}
 		before = len(j.found)
-	case n.kind == kindRepeat:
+	case n.Kind == define.Repeat:
 		j.repeat(n)
-	case n.kind.answered() && !n.shownReadonly():
+	case n.Kind.Answered() && !n.ShownOnly():
 		j.question(fr, n)
 	}
-	if len(j.found) == before || n.kind == kindRepeat {
+	if len(j.found) == before || n.Kind == define.Repeat {
 		j.checks(fr, n)
 	}
 }
 
 // checks applies x_checks. One that looks at the own answer waits until there
 // is one.
-func (j *judge) checks(fr *frame, n *node) {
-	for _, c := range n.checks {
-		if c.when.x.UsesSelf() && fr.value(n).Empty() {
+func (j *judge) checks(fr *frame, n *model.Node) {
+	for _, c := range n.Rules {
+		if c.When.X.UsesSelf() && fr.value(n).Empty() {
 			continue
 		}
-		if fr.holds(c.when, n) {
-			j.add(fr, n, c.level, c.message)
+		if fr.holds(c.When, n) {
+			j.add(fr, n, Level(c.Level), c.Message)
 		}
 	}
 }
 
-func (j *judge) repeat(n *node) {
+func (j *judge) repeat(n *model.Node) {
 	rows := j.st.filled(n)
-	least := n.min
+	least := n.Least
 	if least == 0 && j.st.top.isRequired(n) {
 		least = 1
 	}
@@ -99,91 +103,114 @@ func (j *judge) repeat(n *node) {
 	case total == 0 && least > 0:
 		j.missing(j.st.top, n, least)
 	case total < least:
-		j.add(j.st.top, n, Error, say("form.rows.few", count(total), count(least)))
-	case n.max > 0 && total > n.max:
-		j.add(j.st.top, n, Error, say("form.rows.many", count(total), count(n.max)))
+		j.add(j.st.top, n, Error, say("form.rows.few", entry.Count(total), entry.Count(least)))
+	case n.Most > 0 && total > n.Most:
+		j.add(j.st.top, n, Error, say("form.rows.many", entry.Count(total), entry.Count(n.Most)))
 	}
 	for _, fr := range rows {
-		for _, child := range n.children {
+		for _, child := range n.Inner {
 			j.node(fr, child)
 		}
 	}
 }
 
-func (j *judge) missing(fr *frame, n *node, least int) {
+func (j *judge) missing(fr *frame, n *model.Node, least int) {
 	message := n.RequiredMessage
 	if message.DE == "" {
-		message = n.requiredText(least)
+		message = requiredText(n, least)
 	}
 	j.add(fr, n, Error, message)
 }
 
-var requiredKeys = map[kind]string{
-	kindEmail: "email", kindPhone: "phone", kindMunicipality: "municipality", kindInteger: "integer",
-	kindDecimal: "decimal", kindDate: "date", kindMonth: "month", kindYear: "year", kindTime: "time",
-	kindOne: "one", kindMany: "many", kindAcknowledge: "acknowledge",
+var requiredKeys = map[define.Kind]string{
+	define.Email: "email", define.Phone: "phone", define.Municipality: "municipality", define.Integer: "integer",
+	define.Decimal: "decimal", define.Date: "date", define.Month: "month", define.Year: "year", define.Time: "time",
+	define.One: "one", define.Many: "many", define.Acknowledge: "acknowledge",
 }
 
-func (n *node) requiredText(least int) lang.Text {
-	switch key, ok := requiredKeys[n.kind]; {
+func requiredText(n *model.Node, least int) lang.Text {
+	switch key, ok := requiredKeys[n.Kind]; {
 	case ok:
 		return say("form.required." + key)
-	case n.kind == kindRepeat && least == 1:
+	case n.Kind == define.Repeat && least == 1:
 		return say("form.required.row")
-	case n.kind == kindRepeat:
-		return say("form.required.rows", count(least))
-	case n.minLength > 1:
-		return say("form.required.length", count(n.minLength))
+	case n.Kind == define.Repeat:
+		return say("form.required.rows", entry.Count(least))
+	case n.Shortest > 1:
+		return say("form.required.length", entry.Count(n.Shortest))
 	}
 	return say("form.required.text")
 }
 
 // question judges one answer: is it there, is it one, does it keep the rules.
 // The first fault is reported alone.
-func (j *judge) question(fr *frame, n *node) {
+func (j *judge) question(fr *frame, n *model.Node) {
 	typed := fr.typed(n)
-	if n.kind == kindMany {
+	if n.Kind == define.Many {
 		j.selection(fr, n, typed.Choices)
 		return
 	}
 	a := fr.understood(n)
-	if a.text == "" {
+	if a.Text == "" {
 		if fr.isRequired(n) {
 			j.missing(fr, n, 1)
 		}
 		return
 	}
-	fault, args := a.fault, []speaker(nil)
+	fault, args := a.Fault, []entry.Spoken(nil)
 	switch {
 	case fault != "":
-	case n.kind == kindOne:
-		fault = fr.choiceFault(n, a.text)
-	case n.kind == kindAcknowledge:
-		if a.text != Acknowledged {
+	case n.Kind == define.One:
+		fault = fr.choiceFault(n, a.Text)
+	case n.Kind == define.Acknowledge:
+		if a.Text != model.Acknowledged {
 			fault = "form.choice"
 		}
 	default:
-		fault, args = n.judge(a, j.st.env.Today)
+		fault, args = judged(n, a, j.st.env.Today)
 	}
 	j.verdict(fr, n, fault, args)
 }
 
+// judged says what is wrong with an answer that was understood, beyond its
+// form: length and bounds.
+func judged(n *model.Node, a entry.Answer, today lang.Date) (string, []entry.Spoken) {
+	if a.Text == entry.Unknown && n.Unknown.DE != "" {
+		return "", nil
+	}
+	switch n.Kind {
+	case define.Integer, define.Decimal:
+		return n.Bounds.NumberFault(a.Number)
+	case define.Date, define.Month, define.Year:
+		return n.Bounds.DateFault(a.Date, today, n.Kind)
+	case define.Time:
+		return "", nil
+	}
+	switch length := utf8.RuneCountInString(a.Text); {
+	case length < n.Shortest:
+		return "form.short", []entry.Spoken{entry.Count(length), entry.Count(n.Shortest)}
+	case length > n.Longest:
+		return "form.long", []entry.Spoken{entry.Count(length), entry.Count(n.Longest)}
+	}
+	return "", nil
+}
+
 // verdict reports a fault of the answer, or what its constraint says.
-func (j *judge) verdict(fr *frame, n *node, fault string, args []speaker) {
+func (j *judge) verdict(fr *frame, n *model.Node, fault string, args []entry.Spoken) {
 	switch {
 	case fault == "form.choice.order" && n.ConstraintMessage.DE != "":
 		j.add(fr, n, Error, n.ConstraintMessage)
 	case fault != "":
 		j.add(fr, n, Error, say(fault, args...))
-	case n.constraint != nil && !fr.holds(n.constraint, n):
+	case n.ValidIf != nil && !fr.holds(n.ValidIf, n):
 		j.add(fr, n, Error, n.ConstraintMessage)
-	case n.unique:
+	case n.Distinct:
 		j.unique(fr, n)
 	}
 }
 
-func (fr *frame) choiceFault(n *node, name string) string {
-	if _, ok := n.choices[name]; !ok {
+func (fr *frame) choiceFault(n *model.Node, name string) string {
+	if _, ok := n.Place[name]; !ok {
 		return "form.choice"
 	}
 	if !fr.offered(n, name) {
@@ -192,43 +219,43 @@ func (fr *frame) choiceFault(n *node, name string) string {
 	return ""
 }
 
-func (j *judge) selection(fr *frame, n *node, names []string) {
+func (j *judge) selection(fr *frame, n *model.Node, names []string) {
 	if len(names) == 0 {
 		if fr.isRequired(n) {
 			j.missing(fr, n, 1)
 		}
 		return
 	}
-	fault, args := "", []speaker(nil)
+	fault, args := "", []entry.Spoken(nil)
 	for _, name := range names {
 		if fault = fr.choiceFault(n, name); fault != "" {
 			break
 		}
 	}
-	alone := slices.IndexFunc(names, func(name string) bool { return slices.Contains(n.exclusive, name) })
+	alone := slices.IndexFunc(names, func(name string) bool { return slices.Contains(n.Alone, name) })
 	total := len(names)
 	switch {
 	case fault != "":
 	case alone >= 0 && total > 1:
-		c, _ := n.list.Choice(names[alone])
-		fault, args = "form.exclusive", []speaker{c.Label}
-	case n.max > 0 && total > n.max:
-		fault, args = "form.many", []speaker{count(total), count(n.max)}
-	case total < n.min && alone < 0:
-		fault, args = "form.few", []speaker{count(total), count(n.min)}
+		c, _ := n.Options.Choice(names[alone])
+		fault, args = "form.exclusive", []entry.Spoken{c.Label}
+	case n.Most > 0 && total > n.Most:
+		fault, args = "form.many", []entry.Spoken{entry.Count(total), entry.Count(n.Most)}
+	case total < n.Least && alone < 0:
+		fault, args = "form.few", []entry.Spoken{entry.Count(total), entry.Count(n.Least)}
 	}
 	j.verdict(fr, n, fault, args)
 }
 
 // unique compares with the rows before.
-func (j *judge) unique(fr *frame, n *node) {
+func (j *judge) unique(fr *frame, n *model.Node) {
 	own := strings.ToLower(fr.value(n).Text())
-	for _, other := range j.st.filled(n.repeat) {
+	for _, other := range j.st.filled(n.Repeat) {
 		if other.row >= fr.row {
 			return
 		}
 		if strings.ToLower(other.value(n).Text()) == own {
-			j.add(fr, n, Error, say("form.twice", count(other.row+1)))
+			j.add(fr, n, Error, say("form.twice", entry.Count(other.row+1)))
 			return
 		}
 	}

@@ -1,28 +1,33 @@
 package form
 
+import (
+	"kokoma/shared/form/define"
+	"kokoma/shared/form/model"
+)
+
 // Clean is what is stored when a form is handed in: answers in canonical form
 // (0,25 becomes 0.25, 1.3.2026 becomes 2026-03-01), calculations filled in,
 // everything dropped that is not relevant, empty, or no question's.
 func (f *Form) Clean(a Answers, e Env) Answers {
 	st := f.look(a, e)
 	out := Answers{}
-	for _, n := range f.top {
+	for _, n := range f.model.Top {
 		st.top.clean(n, out)
 	}
 	return out
 }
 
-func (fr *frame) clean(n *node, out Answers) {
+func (fr *frame) clean(n *model.Node, out Answers) {
 	if !fr.isRelevant(n) {
 		return
 	}
-	switch n.kind {
-	case kindNote:
-	case kindGroup:
-		for _, child := range n.children {
+	switch n.Kind {
+	case define.Note:
+	case define.Group:
+		for _, child := range n.Inner {
 			fr.clean(child, out)
 		}
-	case kindRepeat:
+	case define.Repeat:
 		fr.cleanRows(n, out)
 	default:
 		if v := fr.canonical(n); !v.Empty() {
@@ -31,11 +36,11 @@ func (fr *frame) clean(n *node, out Answers) {
 	}
 }
 
-func (fr *frame) cleanRows(n *node, out Answers) {
+func (fr *frame) cleanRows(n *model.Node, out Answers) {
 	var rows []Answers
 	for _, row := range fr.st.filled(n) {
 		clean := Answers{}
-		for _, child := range n.children {
+		for _, child := range n.Inner {
 			row.clean(child, clean)
 		}
 		rows = append(rows, clean)
@@ -46,12 +51,12 @@ func (fr *frame) cleanRows(n *node, out Answers) {
 }
 
 // canonical is one answer in canonical form.
-func (fr *frame) canonical(n *node) Value {
+func (fr *frame) canonical(n *model.Node) Value {
 	switch {
-	case n.kind == kindMany:
-		return Value{Choices: n.inOrder(fr.typed(n).Choices)}
-	case n.kind.in(kindHidden, kindCalculate):
+	case n.Kind == define.Many:
+		return Value{Choices: inOrder(n, fr.typed(n).Choices)}
+	case n.Kind.In(define.Hidden, define.Calculate):
 		return Value{Text: fr.typed(n).Text}
 	}
-	return Value{Text: fr.understood(n).text}
+	return Value{Text: fr.understood(n).Text}
 }

@@ -4,15 +4,17 @@ import (
 	"bytes"
 	"fmt"
 
+	"kokoma/shared/form/define"
 	"kokoma/shared/form/expr"
+	"kokoma/shared/form/model"
 	"kokoma/shared/lang"
 )
 
 // Pages are the top-level groups in order.
 func (f *Form) Pages() []Page {
 	var pages []Page
-	for _, n := range f.top {
-		if n.kind == kindGroup {
+	for _, n := range f.model.Top {
+		if n.Kind == define.Group {
 			pages = append(pages, Page{Name: n.Name, Label: n.Label})
 		}
 	}
@@ -23,8 +25,8 @@ func (f *Form) Pages() []Page {
 func (f *Form) RelevantPages(a Answers, e Env) []Page {
 	st := f.look(a, e)
 	var pages []Page
-	for _, n := range f.top {
-		if n.kind == kindGroup && st.top.shows(n) {
+	for _, n := range f.model.Top {
+		if n.Kind == define.Group && st.top.shows(n) {
 			pages = append(pages, Page{Name: n.Name, Label: n.Label})
 		}
 	}
@@ -33,14 +35,14 @@ func (f *Form) RelevantPages(a Answers, e Env) []Page {
 
 // shows says whether people see anything of n. A calculation is seen if it has
 // a label.
-func (fr *frame) shows(n *node) bool {
-	if !fr.isRelevant(n) || n.kind == kindHidden || n.kind == kindCalculate && n.Label.DE == "" {
+func (fr *frame) shows(n *model.Node) bool {
+	if !fr.isRelevant(n) || n.Kind == define.Hidden || n.Kind == define.Calculate && n.Label.DE == "" {
 		return false
 	}
-	if n.kind != kindGroup {
+	if n.Kind != define.Group {
 		return true
 	}
-	for _, child := range n.children {
+	for _, child := range n.Inner {
 		if fr.shows(child) {
 			return true
 		}
@@ -54,8 +56,8 @@ func (fr *frame) shows(n *node) bool {
 func (f *Form) Revealed(before, after Answers, page string, e Env) []string {
 	old, now := f.look(before, e), f.look(after, e)
 	var fields []string
-	for _, n := range f.nodes {
-		if page != "" && n.pageName() != page || n.kind.in(kindHidden, kindCalculate, kindGroup) {
+	for _, n := range f.model.Nodes {
+		if page != "" && n.PageName() != page || n.Kind.In(define.Hidden, define.Calculate, define.Group) {
 			continue
 		}
 		for _, fr := range now.placesOf(n) {
@@ -68,11 +70,11 @@ func (f *Form) Revealed(before, after Answers, page string, e Env) []string {
 }
 
 // placesOf are the frames that n stands in: the form's, or those of all rows.
-func (st *state) placesOf(n *node) []*frame {
-	if n.repeat == nil {
+func (st *state) placesOf(n *model.Node) []*frame {
+	if n.Repeat == nil {
 		return []*frame{st.top}
 	}
-	return st.filled(n.repeat)
+	return st.filled(n.Repeat)
 }
 
 // beside is the frame with the place of another state's frame; an empty row
@@ -84,15 +86,15 @@ func (st *state) beside(fr *frame) *frame {
 	if rows := st.framesOf(fr.repeat); fr.row < len(rows) {
 		return rows[fr.row]
 	}
-	return st.frame(Answers{}, fr.repeat, fr.row, fr.repeat.slots)
+	return st.frame(Answers{}, fr.repeat, fr.row, fr.repeat.Slots)
 }
 
 // Fields describes every question and repeat, in order.
 func (f *Form) Fields() []Field {
 	var out []Field
-	for _, n := range f.nodes {
-		if !n.kind.in(kindNote, kindGroup) {
-			out = append(out, n.describe())
+	for _, n := range f.model.Nodes {
+		if !n.Kind.In(define.Note, define.Group) {
+			out = append(out, describe(n))
 		}
 	}
 	return out
@@ -100,30 +102,30 @@ func (f *Form) Fields() []Field {
 
 // Field describes one question or repeat.
 func (f *Form) Field(name string) (Field, bool) {
-	n, ok := f.byName[name]
-	if !ok || n.kind.in(kindNote, kindGroup) {
+	n, ok := f.model.ByName[name]
+	if !ok || n.Kind.In(define.Note, define.Group) {
 		return Field{}, false
 	}
-	return n.describe(), true
+	return describe(n), true
 }
 
-func (n *node) describe() Field {
+func describe(n *model.Node) Field {
 	d := Field{
-		Name: n.Name, Path: n.Name, Page: n.pageName(), Type: n.baseType(), Appearance: n.Appearance,
-		List: n.list.Name, Choices: n.list.Choices, Label: n.Label, Hint: n.Hint, Class: n.Class,
+		Name: n.Name, Path: n.Name, Page: n.PageName(), Type: baseType(n), Appearance: n.Appearance,
+		List: n.Options.Name, Choices: n.Options.Choices, Label: n.Label, Hint: n.Hint, Class: n.Class,
 		Construct: n.Construct, Scale: n.Scale, Reversed: n.Reversed == "yes" || n.Reversed == "true",
-		Required: n.always,
+		Required: n.Always,
 	}
-	if n.repeat != nil {
-		d.Repeat, d.Path = n.repeat.Name, n.repeat.Name+"."+n.Name
+	if n.Repeat != nil {
+		d.Repeat, d.Path = n.Repeat.Name, n.Repeat.Name+"."+n.Name
 	}
 	if d.Scale == "" && n.Construct != "" {
-		d.Scale = n.list.Name
+		d.Scale = n.Options.Name
 	}
 	return d
 }
 
-func (n *node) baseType() string {
+func baseType(n *model.Node) string {
 	for i, r := range n.Type {
 		if r == ' ' {
 			return n.Type[:i]
@@ -134,7 +136,7 @@ func (n *node) baseType() string {
 
 // Expr is an expression over answers, such as the precondition of a step.
 type Expr struct {
-	rule rule
+	rule model.Rule
 	form *Form // nil: over any answers
 }
 
@@ -149,41 +151,31 @@ func CompileExpr(src string) (*Expr, error) {
 	if _, errs := x.Check(expr.Bool, expr.Scope{Question: open}); len(errs) > 0 {
 		return nil, fmt.Errorf("reading the expression %q: %w", src, errs[0])
 	}
-	return &Expr{rule: rule{x: x}}, nil
+	return &Expr{rule: model.Rule{X: x}}, nil
 }
 
 // CompileExpr reads a condition over answers of this form and checks it as
 // those in the definition are.
 func (f *Form) CompileExpr(src string) (*Expr, error) {
-	x, err := expr.Parse(src)
+	r, err := f.model.CompileCondition(src)
 	if err != nil {
-		return nil, fmt.Errorf("reading the expression %q: %w", src, err)
+		return nil, err
 	}
-	c := &compiler{form: f}
-	p := pending{node: &node{question: &question{}}, want: expr.Bool, rule: &rule{x: x}}
-	names := make([]string, len(f.nodes))
-	for i, n := range f.nodes {
-		names[i] = n.Name
-	}
-	c.bind(p, names)
-	if len(c.errs) > 0 {
-		return nil, fmt.Errorf("reading the expression %q: %s", src, messageOf(c.errs[0]))
-	}
-	return &Expr{rule: *p.rule, form: f}, nil
+	return &Expr{rule: *r, form: f}, nil
 }
 
 // Names are the questions that the expression asks for.
-func (x *Expr) Names() []string { return x.rule.x.Names() }
+func (x *Expr) Names() []string { return x.rule.X.Names() }
 
 // String is the source.
-func (x *Expr) String() string { return x.rule.x.String() }
+func (x *Expr) String() string { return x.rule.X.String() }
 
 // Bool evaluates the expression.
 func (x *Expr) Bool(a Answers, e Env) bool {
 	if x.form != nil {
 		return x.form.look(a, e).top.holds(&x.rule, nil)
 	}
-	return x.rule.x.Bool(loose{names: x.Names(), answers: a, today: e.Today})
+	return x.rule.X.Bool(loose{names: x.Names(), answers: a, today: e.Today})
 }
 
 // Eval compiles and evaluates a condition over answers of this form.
@@ -225,4 +217,4 @@ func (l loose) Choice() expr.Value { return expr.Value{} }
 func (l loose) Today() lang.Date   { return l.today }
 
 // Canonical is the definition as it is stored and hashed.
-func (f *Form) Canonical() []byte { return bytes.Clone(f.canonical) }
+func (f *Form) Canonical() []byte { return bytes.Clone(f.model.Canonical) }

@@ -3,6 +3,7 @@ package form
 import (
 	"strings"
 
+	"kokoma/shared/form/entry"
 	"kokoma/shared/lang"
 )
 
@@ -72,9 +73,9 @@ func faultList(name string, links []FaultLink, l lang.Lang, title string) *Fault
 	if name != class {
 		class += " " + name
 	}
-	var args []speaker
+	var args []entry.Spoken
 	if title == "form.problems.title" {
-		args = append(args, count(len(links)))
+		args = append(args, entry.Count(len(links)))
 	}
 	return &FaultList{ID: "form-" + name, Class: class, Title: sayIn(l, title, args...), Links: links}
 }

@@ -4,14 +4,16 @@ import (
 	"slices"
 	"strconv"
 
-	"kokoma/shared/lang"
+	"kokoma/shared/form/define"
+	"kokoma/shared/form/entry"
+	"kokoma/shared/form/model"
 )
 
 // hint is what the author wrote, and how to write the answer where that is
 // not plain.
-func (s *stage) hint(n *node) string {
+func (s *stage) hint(n *model.Node) string {
 	own, format := n.Hint.In(s.lang), s.format(n)
-	if n.kind == kindNote || n.shownReadonly() {
+	if n.Kind == define.Note || n.ShownOnly() {
 		return own
 	}
 	if own == "" || format == "" {
@@ -20,34 +22,34 @@ func (s *stage) hint(n *node) string {
 	return own + " " + format
 }
 
-func (s *stage) format(n *node) string {
-	b := n.bounds
-	switch n.kind {
-	case kindText, kindArea:
+func (s *stage) format(n *model.Node) string {
+	b := n.Bounds
+	switch n.Kind {
+	case define.Text, define.Area:
 		return s.lengths(n)
-	case kindInteger, kindDecimal:
-		if b.lo == nil || b.hi == nil {
+	case define.Integer, define.Decimal:
+		if b.Lo == nil || b.Hi == nil {
 			return ""
 		}
-		if b.step != nil {
-			return s.say("form.hint.step", b.figure(b.lo.number), b.figure(b.hi.number), b.figure(b.step))
+		if b.Step != nil {
+			return s.say("form.hint.step", b.Figure(b.Lo.Number), b.Figure(b.Hi.Number), b.Figure(b.Step))
 		}
-		return s.say("form.hint.range", b.figure(b.lo.number), b.figure(b.hi.number))
-	case kindDate:
+		return s.say("form.hint.range", b.Figure(b.Lo.Number), b.Figure(b.Hi.Number))
+	case define.Date:
 		return s.dates(n, "form.hint.date")
-	case kindMonth:
+	case define.Month:
 		return s.dates(n, "form.hint.month")
-	case kindYear:
+	case define.Year:
 		return s.dates(n, "form.hint.year")
-	case kindTime:
+	case define.Time:
 		return s.say("form.hint.time")
-	case kindMany:
+	case define.Many:
 		return s.counts(n)
-	case kindRepeat:
-		if n.max > 0 && n.min > 0 {
-			return s.say("form.hint.rows", count(n.min), count(n.max))
-		} else if n.max > 0 {
-			return s.say("form.hint.rows.most", count(n.max))
+	case define.Repeat:
+		if n.Most > 0 && n.Least > 0 {
+			return s.say("form.hint.rows", entry.Count(n.Least), entry.Count(n.Most))
+		} else if n.Most > 0 {
+			return s.say("form.hint.rows.most", entry.Count(n.Most))
 		}
 	}
 	return ""
@@ -55,53 +57,53 @@ func (s *stage) format(n *node) string {
 
 // lengths are told where they matter: for long texts, and where little is not
 // enough.
-func (s *stage) lengths(n *node) string {
+func (s *stage) lengths(n *model.Node) string {
 	switch {
-	case n.minLength > 2:
-		return s.say("form.hint.length", count(n.minLength), count(n.maxLength))
-	case n.kind == kindArea && n.MaxLength != nil:
-		return s.say("form.hint.longest", count(n.maxLength))
+	case n.Shortest > 2:
+		return s.say("form.hint.length", entry.Count(n.Shortest), entry.Count(n.Longest))
+	case n.Kind == define.Area && n.MaxLength != nil:
+		return s.say("form.hint.longest", entry.Count(n.Longest))
 	}
 	return ""
 }
 
-func (s *stage) dates(n *node, key string) string {
+func (s *stage) dates(n *model.Node, key string) string {
 	if n.Unknown.DE != "" {
-		return s.say(key+".unknown", verbatim(n.Unknown.In(s.lang)))
+		return s.say(key+".unknown", entry.Verbatim(n.Unknown.In(s.lang)))
 	}
 	return s.say(key)
 }
 
 // counts are told unless the author told them.
-func (s *stage) counts(n *node) string {
+func (s *stage) counts(n *model.Node) string {
 	switch {
 	case n.Hint.DE != "":
 		return ""
-	case n.max > 0 && n.min > 1:
-		return s.say("form.hint.count", count(n.min), count(n.max))
-	case n.max > 0 && n.max < len(n.list.Choices):
-		return s.say("form.hint.most", count(n.max))
+	case n.Most > 0 && n.Least > 1:
+		return s.say("form.hint.count", entry.Count(n.Least), entry.Count(n.Most))
+	case n.Most > 0 && n.Most < len(n.Options.Choices):
+		return s.say("form.hint.most", entry.Count(n.Most))
 	}
 	return s.say("form.hint.several")
 }
 
-func (s *stage) input(fr *frame, n *node) *Input {
+func (s *stage) input(fr *frame, n *model.Node) *Input {
 	in := &Input{
 		Control: s.control(fr, n), Type: "text", Autocomplete: n.Autocomplete,
 		Value: shown(n, fr.typed(n).Text),
 	}
-	switch n.kind {
-	case kindEmail:
+	switch n.Kind {
+	case define.Email:
 		in.Type = "email"
-	case kindPhone:
+	case define.Phone:
 		in.Type = "tel"
-	case kindInteger, kindYear:
+	case define.Integer, define.Year:
 		in.Mode, in.Size = "numeric", "short"
-	case kindDecimal:
+	case define.Decimal:
 		in.Mode, in.Size = "decimal", "short"
-	case kindDate, kindMonth, kindTime:
+	case define.Date, define.Month, define.Time:
 		in.Size = "short"
-	case kindMunicipality:
+	case define.Municipality:
 		s.municipality(fr, n, in)
 	}
 	if n.Unknown.DE != "" {
@@ -110,31 +112,20 @@ func (s *stage) input(fr *frame, n *node) *Input {
 	return in
 }
 
-// shown is what stands in the field: as typed, but a date that the platform
-// wrote as people write it.
-func shown(n *node, typed string) string {
-	if n.kind == kindDate && isoDate.MatchString(typed) {
-		if a := readDate(typed); a.fault == "" {
-			return lang.Short(lang.DE, a.date)
-		}
-	}
-	if n.kind == kindMonth && isoMonth.MatchString(typed) {
-		if a := readMonth(typed); a.fault == "" {
-			return typed[5:7] + "." + typed[:4]
-		}
-	}
-	if n.Unknown.DE != "" && typed == unknownAnswer {
+// shown is what stands in the field.
+func shown(n *model.Node, typed string) string {
+	if n.Unknown.DE != "" && typed == entry.Unknown {
 		return n.Unknown.DE
 	}
-	return typed
+	return entry.Shown(n.Kind, typed)
 }
 
 // municipality adds what was found for the answer and a search that works
 // without scripts.
-func (s *stage) municipality(fr *frame, n *node, in *Input) {
+func (s *stage) municipality(fr *frame, n *model.Node, in *Input) {
 	e := s.st.env
 	if e.Lookup != nil {
-		in.Found, _ = e.Lookup(fr.understood(n).text)
+		in.Found, _ = e.Lookup(fr.understood(n).Text)
 	}
 	if e.Search == nil {
 		return
@@ -158,53 +149,53 @@ func (s *stage) municipality(fr *frame, n *node, in *Input) {
 
 // options shows the choices that the filter offers; all where it offers none,
 // since it then waits for another answer on the same page.
-func (s *stage) options(fr *frame, n *node, chosen ...string) *Options {
-	o := &Options{Control: s.control(fr, n), Empty: s.say("form.select"), Options: make([]Offer, 0, len(n.list.Choices))}
+func (s *stage) options(fr *frame, n *model.Node, chosen ...string) *Options {
+	o := &Options{Control: s.control(fr, n), Empty: s.say("form.select"), Options: make([]Offer, 0, len(n.Options.Choices))}
 	if n.Appearance == "likert" {
 		o.Layout = "likert"
 	}
-	offered := n.list.Choices
-	if n.filter != nil {
+	offered := n.Options.Choices
+	if n.OfferedIf != nil {
 		offered = slices.DeleteFunc(slices.Clone(offered), func(c Choice) bool { return !fr.offered(n, c.Name) })
 		if len(offered) == 0 {
-			offered = n.list.Choices
+			offered = n.Options.Choices
 		}
 	}
 	for i, c := range offered {
 		o.Options = append(o.Options, Offer{
 			ID: o.ID + suffix(i), Name: o.Name, Value: c.Name, Label: c.Label.In(s.lang),
-			Class: n.choiceClass(c.Name), Checked: slices.Contains(chosen, c.Name),
+			Class: choiceClass(n, c.Name), Checked: slices.Contains(chosen, c.Name),
 		})
 	}
 	return o
 }
 
-func (n *node) choiceClass(name string) string {
+func choiceClass(n *model.Node, name string) string {
 	switch {
 	case name == "NA":
 		return "na"
-	case slices.Contains(n.exclusive, name):
+	case slices.Contains(n.Alone, name):
 		return "exclusive"
 	}
 	return ""
 }
 
-func (s *stage) tick(fr *frame, n *node) *Tick {
+func (s *stage) tick(fr *frame, n *model.Node) *Tick {
 	c := s.control(fr, n)
 	return &Tick{Control: c, Offer: Offer{
-		ID: c.ID, Name: c.Name, Value: Acknowledged, Label: c.Label,
-		Checked: fr.typed(n).Text == Acknowledged,
+		ID: c.ID, Name: c.Name, Value: model.Acknowledged, Label: c.Label,
+		Checked: fr.typed(n).Text == model.Acknowledged,
 	}}
 }
 
-func (s *stage) matrix(fr *frame, n *node) *Matrix {
+func (s *stage) matrix(fr *frame, n *model.Node) *Matrix {
 	m := &Matrix{Control: s.control(fr, n)}
-	for _, child := range n.children {
+	for _, child := range n.Inner {
 		if fr.isRelevant(child) {
-			m.Rows = append(m.Rows, *s.options(fr, child, fr.understood(child).text))
+			m.Rows = append(m.Rows, *s.options(fr, child, fr.understood(child).Text))
 		}
 	}
-	for _, c := range n.children[0].list.Choices {
+	for _, c := range n.Inner[0].Options.Choices {
 		class := ""
 		if c.Name == "NA" {
 			class = "na"
@@ -214,20 +205,20 @@ func (s *stage) matrix(fr *frame, n *node) *Matrix {
 	return m
 }
 
-func (s *stage) repeat(n *node) *Repeat {
+func (s *stage) repeat(n *model.Node) *Repeat {
 	rows := s.st.framesOf(n)
-	least := n.min
+	least := n.Least
 	if _, answered := s.st.top.answers[n.Name]; !answered {
-		least = max(n.min, 1)
+		least = max(n.Least, 1)
 	}
 	for i := len(rows); i < least; i++ {
-		rows = append(rows, s.st.frame(Answers{}, n, i, n.slots))
+		rows = append(rows, s.st.frame(Answers{}, n, i, n.Slots))
 	}
 	r := &Repeat{Control: s.control(s.st.top, n), RowsName: rowsControl + n.Name, Count: len(rows)}
 	for _, fr := range rows {
 		r.Rows = append(r.Rows, s.row(fr, n, len(rows)))
 	}
-	if n.max == 0 && len(rows) < maxRows || len(rows) < n.max {
+	if n.Most == 0 && len(rows) < maxRows || len(rows) < n.Most {
 		r.Add = &Button{Name: addControl + n.Name, Label: s.say("form.row.add")}
 		if len(rows) == 0 {
 			r.Add.Label = s.say("form.row.first")
@@ -236,15 +227,15 @@ func (s *stage) repeat(n *node) *Repeat {
 	return r
 }
 
-func (s *stage) row(fr *frame, n *node, total int) Row {
+func (s *stage) row(fr *frame, n *model.Node, total int) Row {
 	index := strconv.Itoa(fr.row)
-	row := Row{ID: fieldID(n.Name) + "-" + index, Label: s.say("form.row", count(fr.row+1))}
-	for _, child := range n.children {
+	row := Row{ID: fieldID(n.Name) + "-" + index, Label: s.say("form.row", entry.Count(fr.row+1))}
+	for _, child := range n.Inner {
 		row.Items = s.append(row.Items, fr, child)
 	}
 	button := func(control, key string) {
 		row.Buttons = append(row.Buttons, Button{
-			Name: control + n.Name + ":" + index, Label: s.say(key, count(fr.row+1)),
+			Name: control + n.Name + ":" + index, Label: s.say(key, entry.Count(fr.row+1)),
 		})
 	}
 	if n.Appearance == "ordered" && fr.row > 0 {
@@ -253,7 +244,7 @@ func (s *stage) row(fr *frame, n *node, total int) Row {
 	if n.Appearance == "ordered" && fr.row < total-1 {
 		button(downControl, "form.row.down")
 	}
-	if total > n.min {
+	if total > n.Least {
 		button(removeControl, "form.row.remove")
 	}
 	return row

@@ -38,7 +38,7 @@ func (l *Library) Keep(ctx context.Context, f *Form) error {
 	if l.remembered(f.Hash) != nil {
 		return nil
 	}
-	item := table.Item{Key: formKey(f.Hash), Version: 1, Kind: "form", Body: f.canonical}
+	item := table.Item{Key: formKey(f.Hash), Version: 1, Kind: "form", Body: f.model.Canonical}
 	err := l.table.Write(ctx, table.Put(item, table.Absent()))
 	if err != nil && !errors.Is(err, table.ErrConflict) {
 		return fmt.Errorf("publishing form %s: %w", f.ID, err)
@@ -62,7 +62,9 @@ func (l *Library) Form(ctx context.Context, hash string) (*Form, error) {
 	}
 	// The stored bytes are what was hashed, even if a newer version of the
 	// platform would write them otherwise.
-	f.Hash, f.canonical = hash, item.Body
+	stored := *f.model
+	stored.Canonical = item.Body
+	f.Hash, f.model = hash, &stored
 	l.remember(f)
 	return f, nil
 }

@@ -1,8 +1,14 @@
 package form
 
 import (
+	"fmt"
+	"io/fs"
+	"maps"
 	"time"
 
+	"kokoma/shared/form/define"
+	"kokoma/shared/form/entry"
+	"kokoma/shared/form/model"
 	"kokoma/shared/lang"
 )
 
@@ -14,11 +20,7 @@ type Form struct {
 	Hash    string // sha256 of the canonical definition, in hex
 	Title   lang.Text
 
-	canonical []byte
-	nodes     []*node // all, in document order; a node's index is its number
-	top       []*node
-	byName    map[string]*node
-	slots     int // how many nodes stand outside of rows
+	model *model.Form
 }
 
 // Page is a top-level group.
@@ -27,27 +29,17 @@ type Page struct {
 	Label lang.Text
 }
 
-// Choice is one answer of a list.
-type Choice struct {
-	Name  string
-	Label lang.Text
-}
+// Choice is one answer of a list, List a choice list.
+type (
+	Choice = define.Choice
+	List   = define.List
+)
 
-// List is a choice list.
-type List struct {
-	Name    string
-	Label   lang.Text // what it lists; zero for a form's own lists
-	Choices []Choice
-}
-
-// Choice finds an answer by its name.
-func (l List) Choice(name string) (Choice, bool) {
-	for _, c := range l.Choices {
-		if c.Name == name {
-			return c, true
-		}
-	}
-	return Choice{}, false
+// Lists are the choice lists that every definition may name: the OL-… lists
+// of the domain, its scales, and YN.
+func Lists() map[string]List {
+	lists, _ := define.Lists() // a test reads the file
+	return maps.Clone(lists)
 }
 
 // Field describes a question for exports, scoring and roles.
@@ -81,6 +73,41 @@ type Env struct {
 }
 
 // Found is a municipality that a search came up with.
-type Found struct {
-	Key, Label string
+type Found = entry.Found
+
+// Option changes how Compile reads.
+type Option func(*options)
+
+type options struct {
+	stored bool
+}
+
+// Stored is for canonical definitions that were published before: keys that
+// this version does not know are passed over, and lists are taken from the
+// definition even if the shipped ones have changed since.
+func Stored() Option { return func(o *options) { o.stored = true } }
+
+// Compile reads a definition and checks all of it. name is how people find the
+// file; every fault begins with it and the line, and all are reported at once.
+func Compile(name string, src []byte, o ...Option) (*Form, error) {
+	var opt options
+	for _, set := range o {
+		set(&opt)
+	}
+	m, err := model.Compile(name, src, opt.stored)
+	if err != nil {
+		return nil, err
+	}
+	return &Form{
+		ID: m.Settings.ID, Version: m.Settings.Version, Hash: m.Hash, Title: m.Settings.Title, model: m,
+	}, nil
+}
+
+// Load compiles a definition that is embedded or on disk.
+func Load(fsys fs.FS, name string) (*Form, error) {
+	src, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("reading the form %s: %w", name, err)
+	}
+	return Compile(name, src)
 }

@@ -8,6 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"kokoma/shared/form/define"
+	"kokoma/shared/form/entry"
+	"kokoma/shared/form/model"
 )
 
 // Bounds of a post; what is beyond them is reported, not read.
@@ -36,15 +40,15 @@ const (
 // its hidden field. What no question of the page asks for is left out and
 // reported by the next Check.
 func (f *Form) Read(v url.Values, page string, into Answers) Answers {
-	r := &reading{form: f, page: page, post: v, out: into.Clone(), rows: map[*node]map[int]posted{}}
+	r := &reading{form: f, page: page, post: v, out: into.Clone(), rows: map[*model.Node]map[int]posted{}}
 	delete(r.out, unknownName)
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		if !strings.HasPrefix(name, "_") {
 			r.sort(name, v[name])
 		}
 	}
-	for _, n := range f.nodes {
-		if n.kind == kindRepeat && r.covers(n) {
+	for _, n := range f.model.Nodes {
+		if n.Kind == define.Repeat && r.covers(n) {
 			r.readRows(n)
 		}
 	}
@@ -84,32 +88,32 @@ type reading struct {
 	page    string
 	post    url.Values
 	out     Answers
-	rows    map[*node]map[int]posted // by index as posted
-	changed []string                 // fields whose value is new
+	rows    map[*model.Node]map[int]posted // by index as posted
+	changed []string                       // fields whose value is new
 	unknown []string
 }
 
 // posted are the values of one row, by question.
-type posted map[*node][]string
+type posted map[*model.Node][]string
 
-func (r *reading) covers(n *node) bool { return r.page == "" || n.pageName() == r.page }
+func (r *reading) covers(n *model.Node) bool { return r.page == "" || n.PageName() == r.page }
 
 // sort puts a posted value where it belongs.
 func (r *reading) sort(name string, values []string) {
 	repeat, row, child, inRow := splitPath(name)
-	n := r.form.byName[child]
-	takes := n != nil && n.kind.answered() && !n.shownReadonly() && r.covers(n)
+	n := r.form.model.ByName[child]
+	takes := n != nil && n.Kind.Answered() && !n.ShownOnly() && r.covers(n)
 	switch {
-	case !takes || inRow != (n.repeat != nil) || inRow && n.repeat.Name != repeat:
+	case !takes || inRow != (n.Repeat != nil) || inRow && n.Repeat.Name != repeat:
 		r.strange(name)
 	case inRow:
-		if r.rows[n.repeat] == nil {
-			r.rows[n.repeat] = map[int]posted{}
+		if r.rows[n.Repeat] == nil {
+			r.rows[n.Repeat] = map[int]posted{}
 		}
-		if r.rows[n.repeat][row] == nil {
-			r.rows[n.repeat][row] = posted{}
+		if r.rows[n.Repeat][row] == nil {
+			r.rows[n.Repeat][row] = posted{}
 		}
-		r.rows[n.repeat][row][n] = values
+		r.rows[n.Repeat][row][n] = values
 	default:
 		r.set(r.out, n, name, values)
 	}
@@ -119,7 +123,7 @@ func (r *reading) strange(name string) {
 	if len(r.unknown) == maxUnknown {
 		return
 	}
-	name = cleanLine(strings.ToValidUTF8(name, ""))
+	name = entry.CleanLine(strings.ToValidUTF8(name, ""))
 	if utf8.RuneCountInString(name) > 40 {
 		name = string([]rune(name)[:40]) + "…"
 	}
@@ -138,9 +142,9 @@ func splitPath(path string) (repeat string, row int, child string, inRow bool) {
 }
 
 // set keeps one answer and notes whether it is new.
-func (r *reading) set(a Answers, n *node, path string, values []string) {
+func (r *reading) set(a Answers, n *model.Node, path string, values []string) {
 	before := a[n.Name]
-	v := n.received(values)
+	v := received(n, values)
 	if pick := last(r.post[pickControl+path]); pick != "" && v.Text == before.Text {
 		v.Text = tidy(pick)
 	}
@@ -152,8 +156,8 @@ func (r *reading) set(a Answers, n *node, path string, values []string) {
 
 // received is the value of a question as it was posted. A hidden field in
 // front posts "" where nothing is ticked.
-func (n *node) received(values []string) Value {
-	if n.kind != kindMany {
+func received(n *model.Node, values []string) Value {
+	if n.Kind != define.Many {
 		return Value{Text: tidy(last(values))}
 	}
 	choices := []string{}
@@ -174,7 +178,7 @@ func last(values []string) string {
 
 // tidy makes valid text of what came: line ends of one kind, no NUL.
 func tidy(s string) string {
-	if plain(s) {
+	if entry.Plain(s) {
 		return s
 	}
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(strings.ToValidUTF8(s, "\ufffd"))
@@ -182,7 +186,7 @@ func tidy(s string) string {
 
 // readRows makes the rows of a repeat new if it was on the page. Holes in the
 // numbering close up.
-func (r *reading) readRows(n *node) {
+func (r *reading) readRows(n *model.Node) {
 	rows := r.rows[n]
 	shown, err := strconv.Atoi(r.post.Get(rowsControl + n.Name))
 	if err != nil && len(rows) == 0 {
@@ -210,9 +214,9 @@ func (r *reading) readRows(n *node) {
 	r.out[n.Name] = Value{Rows: after}
 }
 
-func byPosition(a, b *node) int { return cmp.Compare(a.slot, b.slot) }
+func byPosition(a, b *model.Node) int { return cmp.Compare(a.Slot, b.Slot) }
 
-func rowPath(repeat *node, row int, child *node) string {
+func rowPath(repeat *model.Node, row int, child *model.Node) string {
 	return repeat.Name + "[" + strconv.Itoa(row) + "]." + child.Name
 }
 
@@ -253,21 +257,21 @@ func (r *reading) confirm(fields []string) {
 
 func (r *reading) isField(path string) bool {
 	repeat, _, child, inRow := splitPath(path)
-	n := r.form.byName[child]
-	if n == nil || !r.covers(n) || inRow != (n.repeat != nil) {
+	n := r.form.model.ByName[child]
+	if n == nil || !r.covers(n) || inRow != (n.Repeat != nil) {
 		return false
 	}
-	return !inRow || n.repeat.Name == repeat
+	return !inRow || n.Repeat.Name == repeat
 }
 
 // doubts are the fields outside of rows whose checks look at this one.
 func (f *Form) doubts(path string) []string {
 	_, _, child, _ := splitPath(path)
-	changed := f.byName[child]
+	changed := f.model.ByName[child]
 	var out []string
-	for _, n := range f.nodes {
-		for _, c := range n.checks {
-			if n.repeat == nil && slices.Contains(c.when.refs, changed) {
+	for _, n := range f.model.Nodes {
+		for _, c := range n.Rules {
+			if n.Repeat == nil && slices.Contains(c.When.Refs, changed) {
 				out = append(out, n.Name)
 			}
 		}
@@ -280,8 +284,8 @@ func (r *reading) buttons() {
 	for _, name := range slices.Sorted(maps.Keys(r.post)) {
 		control, rest, ok := strings.Cut(name, ":")
 		repeat, index, _ := strings.Cut(rest, ":")
-		n := r.form.byName[repeat]
-		if !ok || n == nil || n.kind != kindRepeat || !r.covers(n) {
+		n := r.form.model.ByName[repeat]
+		if !ok || n == nil || n.Kind != define.Repeat || !r.covers(n) {
 			continue
 		}
 		i, err := strconv.Atoi(index)
@@ -294,13 +298,13 @@ func (r *reading) buttons() {
 	}
 }
 
-func (r *reading) add(n *node, rows []Answers) {
-	if n.max == 0 && len(rows) < maxRows || len(rows) < n.max {
+func (r *reading) add(n *model.Node, rows []Answers) {
+	if n.Most == 0 && len(rows) < maxRows || len(rows) < n.Most {
 		r.out[n.Name] = Value{Rows: append(rows, Answers{})}
 	}
 }
 
-func (r *reading) move(n *node, rows []Answers, i int, control string) {
+func (r *reading) move(n *model.Node, rows []Answers, i int, control string) {
 	switch {
 	case control == removeControl:
 		rows = slices.Delete(rows, i, i+1)

@@ -4,7 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"kokoma/shared/form/define"
+	"kokoma/shared/form/entry"
 	"kokoma/shared/form/expr"
+	"kokoma/shared/form/model"
 	"kokoma/shared/lang"
 )
 
@@ -14,14 +17,14 @@ type state struct {
 	form *Form
 	env  Env
 	top  *frame
-	rows map[*node][]*frame
+	rows map[*model.Node][]*frame
 }
 
 // frame holds the answers of the form, or of one row of a repeat.
 type frame struct {
 	st       *state
 	answers  Answers
-	repeat   *node // nil for the form
+	repeat   *model.Node // nil for the form
 	row      int
 	relevant []known
 	values   []memo
@@ -39,7 +42,7 @@ type memo struct {
 	done       bool
 	understood bool
 	value      expr.Value
-	answer     answer
+	answer     entry.Answer
 }
 
 func (f *Form) look(a Answers, e Env) *state {
@@ -50,11 +53,11 @@ func (f *Form) look(a Answers, e Env) *state {
 		e.Today = lang.DateOf(e.Now)
 	}
 	st := &state{form: f, env: e}
-	st.top = st.frame(a, nil, -1, f.slots)
+	st.top = st.frame(a, nil, -1, f.model.Slots)
 	return st
 }
 
-func (st *state) frame(a Answers, repeat *node, row, slots int) *frame {
+func (st *state) frame(a Answers, repeat *model.Node, row, slots int) *frame {
 	return &frame{
 		st: st, answers: a, repeat: repeat, row: row,
 		relevant: make([]known, slots), values: make([]memo, slots),
@@ -62,23 +65,23 @@ func (st *state) frame(a Answers, repeat *node, row, slots int) *frame {
 }
 
 // framesOf are the rows of a repeat, empty ones too.
-func (st *state) framesOf(repeat *node) []*frame {
+func (st *state) framesOf(repeat *model.Node) []*frame {
 	if rows, ok := st.rows[repeat]; ok {
 		return rows
 	}
 	var rows []*frame
 	for i, a := range st.top.answers.Rows(repeat.Name) {
-		rows = append(rows, st.frame(a, repeat, i, repeat.slots))
+		rows = append(rows, st.frame(a, repeat, i, repeat.Slots))
 	}
 	if st.rows == nil {
-		st.rows = map[*node][]*frame{}
+		st.rows = map[*model.Node][]*frame{}
 	}
 	st.rows[repeat] = rows
 	return rows
 }
 
 // filled are the rows in which something stands.
-func (st *state) filled(repeat *node) []*frame {
+func (st *state) filled(repeat *model.Node) []*frame {
 	var rows []*frame
 	for _, fr := range st.framesOf(repeat) {
 		if !fr.empty(repeat) {
@@ -91,8 +94,8 @@ func (st *state) filled(repeat *node) []*frame {
 // empty says that people answered nothing in a row, or in a group of it: what
 // is preset, was put in by the platform or is not asked any more does not
 // count.
-func (fr *frame) empty(n *node) bool {
-	for _, child := range n.children {
+func (fr *frame) empty(n *model.Node) bool {
+	for _, child := range n.Inner {
 		if !fr.untouched(child) && fr.isRelevant(child) {
 			return false
 		}
@@ -100,62 +103,62 @@ func (fr *frame) empty(n *node) bool {
 	return true
 }
 
-func (fr *frame) untouched(n *node) bool {
-	if n.kind == kindGroup {
+func (fr *frame) untouched(n *model.Node) bool {
+	if n.Kind == define.Group {
 		return fr.empty(n)
 	}
 	v := fr.answers[n.Name]
-	if !n.kind.answered() || n.shownReadonly() || v.Empty() {
+	if !n.Kind.Answered() || n.ShownOnly() || v.Empty() {
 		return true
 	}
 	return n.Default != "" && v.Text+strings.Join(v.Choices, " ") == fr.preset(n)
 }
 
 // preset is what stands in the field before anybody answers.
-func (fr *frame) preset(n *node) string {
-	if n.preset == nil {
+func (fr *frame) preset(n *model.Node) string {
+	if n.Preset == nil {
 		return n.Default
 	}
-	return calculated(n.preset.x.Eval(&around{frame: fr, rule: n.preset, node: n}))
+	return calculated(n.Preset.X.Eval(&around{frame: fr, rule: n.Preset, node: n}))
 }
 
 // of is the frame that n's answer stands in, seen from fr.
-func (fr *frame) of(n *node) *frame {
-	if n.repeat == nil {
+func (fr *frame) of(n *model.Node) *frame {
+	if n.Repeat == nil {
 		return fr.st.top
 	}
 	return fr
 }
 
 // isRelevant says whether the question is asked at all.
-func (fr *frame) isRelevant(n *node) bool {
+func (fr *frame) isRelevant(n *model.Node) bool {
 	fr = fr.of(n)
-	if fr.relevant[n.slot] == notKnown {
-		fr.relevant[n.slot] = no
-		if (n.parent == nil || fr.isRelevant(n.parent)) && (n.relevant == nil || fr.holds(n.relevant, n)) {
-			fr.relevant[n.slot] = yes
+	if fr.relevant[n.Slot] == notKnown {
+		fr.relevant[n.Slot] = no
+		if (n.Parent == nil || fr.isRelevant(n.Parent)) && (n.RelevantIf == nil || fr.holds(n.RelevantIf, n)) {
+			fr.relevant[n.Slot] = yes
 		}
 	}
-	return fr.relevant[n.slot] == yes
+	return fr.relevant[n.Slot] == yes
 }
 
 // holds evaluates a condition for n.
-func (fr *frame) holds(r *rule, n *node) bool {
-	return r.x.Bool(&around{frame: fr, rule: r, node: n})
+func (fr *frame) holds(r *model.Rule, n *model.Node) bool {
+	return r.X.Bool(&around{frame: fr, rule: r, node: n})
 }
 
 // typed is what stands in the answers, or the default where nobody answered
 // yet.
-func (fr *frame) typed(n *node) Value {
+func (fr *frame) typed(n *model.Node) Value {
 	fr = fr.of(n)
-	if n.calculation != nil {
+	if n.Formula != nil {
 		return Value{Text: calculated(fr.value(n))}
 	}
 	v, there := fr.answers[n.Name]
 	if there || n.Default == "" {
 		return v
 	}
-	if n.kind == kindMany {
+	if n.Kind == define.Many {
 		return Value{Choices: strings.Fields(fr.preset(n))}
 	}
 	return Value{Text: fr.preset(n)}
@@ -171,19 +174,24 @@ func calculated(v expr.Value) string {
 }
 
 // understood is the typed answer in canonical form.
-func (fr *frame) understood(n *node) answer {
+func (fr *frame) understood(n *model.Node) entry.Answer {
 	fr = fr.of(n)
-	m := &fr.values[n.slot]
+	m := &fr.values[n.Slot]
 	if !m.understood {
-		m.answer, m.understood = n.understand(fr.typed(n).Text, fr.st.env), true
+		m.answer = n.Asked().Understand(fr.typed(n).Text, fr.st.register())
+		m.understood = true
 	}
 	return m.answer
 }
 
+func (st *state) register() entry.Register {
+	return entry.Register{Lookup: st.env.Lookup, Search: st.env.Search}
+}
+
 // value is what expressions see: nothing where the question is not asked.
-func (fr *frame) value(n *node) expr.Value {
+func (fr *frame) value(n *model.Node) expr.Value {
 	fr = fr.of(n)
-	m := &fr.values[n.slot]
+	m := &fr.values[n.Slot]
 	if !m.done {
 		v := fr.evaluate(n)
 		m.done, m.value = true, v
@@ -191,62 +199,62 @@ func (fr *frame) value(n *node) expr.Value {
 	return m.value
 }
 
-func (fr *frame) evaluate(n *node) expr.Value {
+func (fr *frame) evaluate(n *model.Node) expr.Value {
 	if !fr.isRelevant(n) {
 		return expr.Value{}
 	}
-	if n.calculation != nil {
-		return n.calculation.x.Eval(&around{frame: fr, rule: n.calculation, node: n})
+	if n.Formula != nil {
+		return n.Formula.X.Eval(&around{frame: fr, rule: n.Formula, node: n})
 	}
-	switch n.kind {
-	case kindMany:
-		return expr.TextOf(strings.Join(n.inOrder(fr.typed(n).Choices), " "))
-	case kindHidden:
+	switch n.Kind {
+	case define.Many:
+		return expr.TextOf(strings.Join(inOrder(n, fr.typed(n).Choices), " "))
+	case define.Hidden:
 		return expr.TextOf(fr.typed(n).Text)
 	}
 	a := fr.understood(n)
 	switch {
-	case a.fault != "" || a.text == unknownAnswer:
-		return expr.TextOf(a.text)
-	case n.kind == kindDate || n.kind == kindMonth:
-		return expr.DateOf(a.date)
-	case a.number != nil:
-		f, _ := a.number.Float64()
+	case a.Fault != "" || a.Text == entry.Unknown:
+		return expr.TextOf(a.Text)
+	case n.Kind == define.Date || n.Kind == define.Month:
+		return expr.DateOf(a.Date)
+	case a.Number != nil:
+		f, _ := a.Number.Float64()
 		return expr.NumberOf(f)
 	}
-	return expr.TextOf(a.text)
+	return expr.TextOf(a.Text)
 }
 
 // inOrder puts choices in the order of the list and drops unknown ones.
-func (n *node) inOrder(names []string) []string {
+func inOrder(n *model.Node, names []string) []string {
 	out := make([]string, 0, len(names))
 	for _, name := range names {
-		if _, ok := n.choices[name]; ok && !slices.Contains(out, name) {
+		if _, ok := n.Place[name]; ok && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}
-	slices.SortFunc(out, func(a, b string) int { return n.choices[a] - n.choices[b] })
+	slices.SortFunc(out, func(a, b string) int { return n.Place[a] - n.Place[b] })
 	return out
 }
 
 // around is what an expression can ask for where it stands.
 type around struct {
 	frame  *frame
-	rule   *rule
-	node   *node
+	rule   *model.Rule
+	node   *model.Node
 	choice string
 }
 
 func (a *around) Ref(i int) expr.Value {
-	n := a.rule.refs[i]
+	n := a.rule.Refs[i]
 	switch {
-	case n.kind == kindRepeat:
+	case n.Kind == define.Repeat:
 		return expr.NodesOf(make([]expr.Value, len(a.relevantRows(n))))
-	case n.repeat == nil || n.repeat == a.frame.repeat:
+	case n.Repeat == nil || n.Repeat == a.frame.repeat:
 		return a.frame.value(n)
 	}
 	var values []expr.Value
-	for _, fr := range a.relevantRows(n.repeat) {
+	for _, fr := range a.relevantRows(n.Repeat) {
 		if fr.isRelevant(n) {
 			values = append(values, fr.value(n))
 		}
@@ -254,7 +262,7 @@ func (a *around) Ref(i int) expr.Value {
 	return expr.NodesOf(values)
 }
 
-func (a *around) relevantRows(repeat *node) []*frame {
+func (a *around) relevantRows(repeat *model.Node) []*frame {
 	if !a.frame.isRelevant(repeat) {
 		return nil
 	}
@@ -266,11 +274,11 @@ func (a *around) Choice() expr.Value { return expr.TextOf(a.choice) }
 func (a *around) Today() lang.Date   { return a.frame.st.env.Today }
 
 // offered says whether the choice filter lets a choice through.
-func (fr *frame) offered(n *node, choice string) bool {
-	return n.filter == nil || n.filter.x.Bool(&around{frame: fr, rule: n.filter, node: n, choice: choice})
+func (fr *frame) offered(n *model.Node, choice string) bool {
+	return n.OfferedIf == nil || n.OfferedIf.X.Bool(&around{frame: fr, rule: n.OfferedIf, node: n, choice: choice})
 }
 
 // isRequired says whether the question must be answered now.
-func (fr *frame) isRequired(n *node) bool {
-	return n.always || n.required != nil && fr.holds(n.required, n)
+func (fr *frame) isRequired(n *model.Node) bool {
+	return n.Always || n.RequiredIf != nil && fr.holds(n.RequiredIf, n)
 }

@@ -3,6 +3,9 @@ package form
 import (
 	"strings"
 
+	"kokoma/shared/form/define"
+	"kokoma/shared/form/entry"
+	"kokoma/shared/form/model"
 	"kokoma/shared/lang"
 )
 
@@ -159,11 +162,11 @@ func (f *Form) View(a Answers, page string, p Problems, e Env) View {
 		Faults: NewFaults(p, a, s.lang, func(q Problem) string { return "#" + q.ID() }),
 		Enter:  sayIn(s.lang, "form.enter"),
 	}
-	for _, n := range f.top {
+	for _, n := range f.model.Top {
 		switch {
 		case page == "":
 			v.Items = s.append(v.Items, st.top, n)
-		case n.pageName() == page && st.top.isRelevant(n):
+		case n.PageName() == page && st.top.isRelevant(n):
 			v.Intro, v.Items = s.page(n)
 		}
 	}
@@ -177,10 +180,10 @@ type stage struct {
 	problems map[string][]Problem
 }
 
-func (s *stage) say(key string, args ...speaker) string { return sayIn(s.lang, key, args...) }
+func (s *stage) say(key string, args ...entry.Spoken) string { return sayIn(s.lang, key, args...) }
 
 // page shows a top-level group, whose label is the title of the page.
-func (s *stage) page(n *node) (*Control, []Item) {
+func (s *stage) page(n *model.Node) (*Control, []Item) {
 	if n.Appearance == "table-list" {
 		m := s.matrix(s.st.top, n)
 		m.Hidden = true
@@ -188,7 +191,7 @@ func (s *stage) page(n *node) (*Control, []Item) {
 	}
 	c := s.control(s.st.top, n)
 	var items []Item
-	for _, child := range n.children {
+	for _, child := range n.Inner {
 		items = s.append(items, s.st.top, child)
 	}
 	if c.Hint == "" && c.DescribedBy == "" {
@@ -197,44 +200,44 @@ func (s *stage) page(n *node) (*Control, []Item) {
 	return &c, items
 }
 
-func (s *stage) append(items []Item, fr *frame, n *node) []Item {
+func (s *stage) append(items []Item, fr *frame, n *model.Node) []Item {
 	if !fr.shows(n) {
 		return items
 	}
 	return append(items, s.item(fr, n))
 }
 
-func (s *stage) item(fr *frame, n *node) Item {
+func (s *stage) item(fr *frame, n *model.Node) Item {
 	switch {
-	case n.kind == kindNote:
+	case n.Kind == define.Note:
 		return Item{Note: s.note(fr, n)}
-	case n.kind == kindCalculate || n.shownReadonly():
+	case n.Kind == define.Calculate || n.ShownOnly():
 		return Item{Output: s.output(fr, n)}
-	case n.kind == kindGroup && n.Appearance == "table-list":
+	case n.Kind == define.Group && n.Appearance == "table-list":
 		return Item{Matrix: s.matrix(fr, n)}
-	case n.kind == kindGroup:
+	case n.Kind == define.Group:
 		return Item{Group: s.group(fr, n)}
-	case n.kind == kindRepeat:
+	case n.Kind == define.Repeat:
 		return Item{Repeat: s.repeat(n)}
-	case n.kind == kindOne && n.Appearance != "minimal" && len(n.list.Choices) <= mostRadios:
-		return Item{Radios: s.options(fr, n, fr.understood(n).text)}
-	case n.kind == kindOne:
-		return Item{Select: s.options(fr, n, fr.understood(n).text)}
-	case n.kind == kindMany:
+	case n.Kind == define.One && n.Appearance != "minimal" && len(n.Options.Choices) <= mostRadios:
+		return Item{Radios: s.options(fr, n, fr.understood(n).Text)}
+	case n.Kind == define.One:
+		return Item{Select: s.options(fr, n, fr.understood(n).Text)}
+	case n.Kind == define.Many:
 		return Item{Checks: s.options(fr, n, fr.typed(n).Choices...)}
-	case n.kind == kindAcknowledge:
+	case n.Kind == define.Acknowledge:
 		return Item{Tick: s.tick(fr, n)}
-	case n.kind == kindArea:
+	case n.Kind == define.Area:
 		return Item{Area: s.input(fr, n)}
 	}
 	return Item{Input: s.input(fr, n)}
 }
 
 // control makes label, hint and problems of a field.
-func (s *stage) control(fr *frame, n *node) Control {
+func (s *stage) control(fr *frame, n *model.Node) Control {
 	path := fr.path(n)
 	c := Control{ID: fieldID(path), Name: path, Label: n.Label.In(s.lang), Hint: s.hint(n)}
-	if n.kind.answered() && !n.shownReadonly() && fr.isRequired(n) || n.kind == kindRepeat && (n.min > 0 || fr.isRequired(n)) {
+	if n.Kind.Answered() && !n.ShownOnly() && fr.isRequired(n) || n.Kind == define.Repeat && (n.Least > 0 || fr.isRequired(n)) {
 		c.Marker = s.say("form.marker.required")
 	}
 	var described []string
@@ -282,7 +285,7 @@ func suffix(i int) string {
 	if i == 0 {
 		return ""
 	}
-	return "-" + count(i+1).In(lang.DE)
+	return "-" + entry.Count(i+1).In(lang.DE)
 }
 
 func (s *stage) doubt(id, path string) *Doubt {
@@ -295,7 +298,7 @@ func (s *stage) doubt(id, path string) *Doubt {
 	}
 }
 
-func (s *stage) note(fr *frame, n *node) *Note {
+func (s *stage) note(fr *frame, n *model.Node) *Note {
 	note := &Note{ID: fieldID(fr.path(n)), Class: "note", Paragraphs: paragraphs(n.Label.In(s.lang))}
 	if n.Appearance == "notice" {
 		note.Class = "note notice"
@@ -318,7 +321,7 @@ func paragraphs(text string) []string {
 	return out
 }
 
-func (s *stage) output(fr *frame, n *node) *Output {
+func (s *stage) output(fr *frame, n *model.Node) *Output {
 	o := &Output{Control: s.control(fr, n), Values: words{s.lang}.values(fr, n)}
 	if len(o.Values) == 0 {
 		o.Values = []string{s.say("form.empty")}
@@ -326,9 +329,9 @@ func (s *stage) output(fr *frame, n *node) *Output {
 	return o
 }
 
-func (s *stage) group(fr *frame, n *node) *Group {
+func (s *stage) group(fr *frame, n *model.Node) *Group {
 	g := &Group{Control: s.control(fr, n)}
-	for _, child := range n.children {
+	for _, child := range n.Inner {
 		g.Items = s.append(g.Items, fr, child)
 	}
 	return g

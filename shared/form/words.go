@@ -3,6 +3,9 @@ package form
 import (
 	"strings"
 
+	"kokoma/shared/form/define"
+	"kokoma/shared/form/entry"
+	"kokoma/shared/form/model"
 	"kokoma/shared/lang"
 )
 
@@ -38,12 +41,12 @@ func (f *Form) Summary(a Answers, e Env) []SummaryGroup {
 	st := f.look(a, e)
 	w := words{lang: st.env.Lang}
 	var groups []SummaryGroup
-	for _, n := range f.top {
-		if len(groups) == 0 || n.pageName() != "" || groups[len(groups)-1].Page != "" {
-			groups = append(groups, SummaryGroup{Page: n.pageName(), Change: sayIn(w.lang, "form.change")})
+	for _, n := range f.model.Top {
+		if len(groups) == 0 || n.PageName() != "" || groups[len(groups)-1].Page != "" {
+			groups = append(groups, SummaryGroup{Page: n.PageName(), Change: sayIn(w.lang, "form.change")})
 		}
 		g := &groups[len(groups)-1]
-		if n.kind == kindGroup {
+		if n.Kind == define.Group {
 			g.Label = n.Label.In(w.lang)
 		}
 		g.Items = append(g.Items, w.items(st.top, n)...)
@@ -58,19 +61,19 @@ type words struct {
 	lang lang.Lang
 }
 
-func (w words) items(fr *frame, n *node) []SummaryItem {
-	if !fr.isRelevant(n) || n.kind == kindNote || n.Label.DE == "" {
+func (w words) items(fr *frame, n *model.Node) []SummaryItem {
+	if !fr.isRelevant(n) || n.Kind == define.Note || n.Label.DE == "" {
 		return nil
 	}
-	if n.kind == kindGroup {
+	if n.Kind == define.Group {
 		var out []SummaryItem
-		for _, child := range n.children {
+		for _, child := range n.Inner {
 			out = append(out, w.items(fr, child)...)
 		}
 		return out
 	}
 	item := SummaryItem{Name: n.Name, Label: n.Label.In(w.lang), Class: n.Class}
-	if n.kind == kindRepeat {
+	if n.Kind == define.Repeat {
 		item.Rows = w.rows(fr.st, n)
 	} else {
 		item.Values = w.values(fr, n)
@@ -81,11 +84,11 @@ func (w words) items(fr *frame, n *node) []SummaryItem {
 	return []SummaryItem{item}
 }
 
-func (w words) rows(st *state, n *node) []SummaryRow {
+func (w words) rows(st *state, n *model.Node) []SummaryRow {
 	var rows []SummaryRow
 	for _, fr := range st.filled(n) {
-		row := SummaryRow{Label: sayIn(w.lang, "form.row", count(len(rows)+1))}
-		for _, child := range n.children {
+		row := SummaryRow{Label: sayIn(w.lang, "form.row", entry.Count(len(rows)+1))}
+		for _, child := range n.Inner {
 			row.Items = append(row.Items, w.items(fr, child)...)
 		}
 		rows = append(rows, row)
@@ -94,47 +97,47 @@ func (w words) rows(st *state, n *node) []SummaryRow {
 }
 
 // values are the lines of an answer.
-func (w words) values(fr *frame, n *node) []string {
-	if n.kind == kindMany {
+func (w words) values(fr *frame, n *model.Node) []string {
+	if n.Kind == define.Many {
 		var labels []string
-		for _, name := range n.inOrder(fr.typed(n).Choices) {
-			labels = append(labels, n.list.Choices[n.choices[name]].Label.In(w.lang))
+		for _, name := range inOrder(n, fr.typed(n).Choices) {
+			labels = append(labels, n.Options.Choices[n.Place[name]].Label.In(w.lang))
 		}
 		return labels
 	}
 	a := fr.understood(n)
-	if a.text == "" {
+	if a.Text == "" {
 		return nil
 	}
-	if n.kind == kindArea {
-		return strings.Split(a.text, "\n")
+	if n.Kind == define.Area {
+		return strings.Split(a.Text, "\n")
 	}
 	return []string{w.word(n, a, fr.st.env)}
 }
 
 // word is an answer of one line.
-func (w words) word(n *node, a answer, e Env) string {
+func (w words) word(n *model.Node, a entry.Answer, e Env) string {
 	switch {
-	case a.fault != "":
-		return a.text
-	case a.text == unknownAnswer && n.Unknown.DE != "":
+	case a.Fault != "":
+		return a.Text
+	case a.Text == entry.Unknown && n.Unknown.DE != "":
 		return n.Unknown.In(w.lang)
-	case n.kind == kindOne:
-		if i, ok := n.choices[a.text]; ok {
-			return n.list.Choices[i].Label.In(w.lang)
+	case n.Kind == define.One:
+		if i, ok := n.Place[a.Text]; ok {
+			return n.Options.Choices[i].Label.In(w.lang)
 		}
-	case n.kind == kindAcknowledge:
+	case n.Kind == define.Acknowledge:
 		return sayIn(w.lang, "form.acknowledged")
-	case n.kind == kindDate:
-		return lang.Short(w.lang, a.date)
-	case n.kind == kindMonth:
-		return lang.Month(w.lang, a.date.Year, a.date.Month)
-	case n.kind.in(kindInteger, kindDecimal):
-		return figure(a.text).In(w.lang)
-	case n.kind == kindMunicipality && e.Lookup != nil:
-		if label, ok := e.Lookup(a.text); ok {
+	case n.Kind == define.Date:
+		return lang.Short(w.lang, a.Date)
+	case n.Kind == define.Month:
+		return lang.Month(w.lang, a.Date.Year, a.Date.Month)
+	case n.Kind.In(define.Integer, define.Decimal):
+		return entry.Figure(a.Text).In(w.lang)
+	case n.Kind == define.Municipality && e.Lookup != nil:
+		if label, ok := e.Lookup(a.Text); ok {
 			return label
 		}
 	}
-	return a.text
+	return a.Text
 }

@@ -1,4 +1,4 @@
-package form
+package define
 
 import (
 	"encoding/json"
@@ -6,16 +6,17 @@ import (
 	"kokoma/shared/lang"
 )
 
-// definition is a form as authors write it, in the vocabulary of XLSForm. Its
+// Definition is a form as authors write it, in the vocabulary of XLSForm. Its
 // JSON is the canonical definition: fields in this order, lists it uses
 // included, nothing that only says the default.
-type definition struct {
-	Settings settings            `json:"settings"`
-	Choices  map[string][]choice `json:"choices,omitempty"`
-	Survey   []*question         `json:"survey"`
+type Definition struct {
+	Settings Settings            `json:"settings"`
+	Choices  map[string][]Choice `json:"choices,omitempty"`
+	Survey   []*Question         `json:"survey"`
 }
 
-type settings struct {
+// Settings are the head of a definition.
+type Settings struct {
 	ID       string    `json:"form_id"`
 	Version  string    `json:"version"`
 	Title    lang.Text `json:"title"`
@@ -23,12 +24,14 @@ type settings struct {
 	Style    string    `json:"style,omitempty"`
 }
 
-type choice struct {
+// Choice is one answer of a list.
+type Choice struct {
 	Name  string    `json:"name"`
 	Label lang.Text `json:"label"`
 }
 
-type question struct {
+// Question is an entry of survey: a question, a group, a repeat or a note.
+type Question struct {
 	Type              string      `json:"type"`
 	Name              string      `json:"name"`
 	Label             lang.Text   `json:"label,omitzero"`
@@ -53,33 +56,34 @@ type question struct {
 	Unique            string      `json:"x_unique,omitempty"`
 	Class             string      `json:"x_class,omitempty"`
 	Autocomplete      string      `json:"x_autocomplete,omitempty"`
-	Checks            []crossRule `json:"x_checks,omitempty"`
+	Checks            []Check     `json:"x_checks,omitempty"`
 	Construct         string      `json:"x_construct,omitempty"`
 	Scale             string      `json:"x_scale,omitempty"`
 	Reversed          string      `json:"x_reversed,omitempty"`
-	Children          []*question `json:"children,omitempty"`
+	Children          []*Question `json:"children,omitempty"`
 
-	at lines
+	At Lines `json:"-"`
 }
 
-type crossRule struct {
+// Check is an entry of x_checks.
+type Check struct {
 	When    string    `json:"when"`
 	Level   string    `json:"level"`
 	Message lang.Text `json:"message"`
 
-	at lines
+	At Lines `json:"-"`
 }
 
-// lines says in which line each key stands; "" is the thing itself.
-type lines map[string]int
+// Lines says in which line each key stands; "" is the thing itself.
+type Lines map[string]int
 
-// of is the line of a key, or of the whole where the key is not given.
-func (l lines) of(key string) int {
+// Of is the line of a key, or of the whole where the key is not given.
+func (l Lines) Of(key string) int {
 	if n, ok := l[key]; ok {
 		return n
 	}
 	return l[""]
 }
 
-// canonical is the JSON that the hash is made of.
-func (d *definition) canonical() ([]byte, error) { return json.Marshal(d) }
+// Canonical is the JSON that the hash is made of.
+func (d *Definition) Canonical() ([]byte, error) { return json.Marshal(d) }

@@ -1,4 +1,4 @@
-package form
+package entry
 
 import (
 	"math/big"
@@ -7,60 +7,78 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
+	"kokoma/shared/form/define"
 	"kokoma/shared/lang"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 )
 
-// unknownAnswer is the canonical form of the word that x_unknown allows.
-const unknownAnswer = "UNK"
+// Unknown is the canonical form of the word that x_unknown allows.
+const Unknown = "UNK"
 
-// answer is what somebody typed, understood.
-type answer struct {
-	text   string // canonical; as typed, but trimmed, where it is not understood
-	fault  string // key of the text that says what is wrong, "" for nothing
-	number *big.Rat
-	date   lang.Date // of a date; the first day of a month
+// Answer is what somebody typed, understood.
+type Answer struct {
+	Text   string // canonical; as typed, but trimmed, where it is not understood
+	Fault  string // key of the text that says what is wrong, "" for nothing
+	Number *big.Rat
+	Date   lang.Date // of a date; the first day of a month
 }
 
-// understand brings what was typed into canonical form: 0,25 becomes 0.25,
+// Asked is what a question tells about its answers.
+type Asked struct {
+	Kind     define.Kind
+	Unknown  lang.Text // word that may stand instead of a date
+	AnyPhone bool      // a phone number has its own rule
+}
+
+// Register knows the municipalities; both may be nil.
+type Register struct {
+	Lookup func(key string) (label string, ok bool)
+	Search func(typed string) []Found
+}
+
+// Found is a municipality that a search came up with.
+type Found struct {
+	Key, Label string
+}
+
+// Understand brings what was typed into canonical form: 0,25 becomes 0.25,
 // 1.3.2026 becomes 2026-03-01.
-func (n *node) understand(typed string, e Env) answer {
-	line := cleanLine(typed)
-	if n.Unknown.DE != "" && (strings.EqualFold(line, n.Unknown.DE) || strings.EqualFold(line, n.Unknown.EN) || line == unknownAnswer) {
-		return answer{text: unknownAnswer}
+func (q Asked) Understand(typed string, r Register) Answer {
+	line := CleanLine(typed)
+	if q.Unknown.DE != "" && (strings.EqualFold(line, q.Unknown.DE) || strings.EqualFold(line, q.Unknown.EN) || line == Unknown) {
+		return Answer{Text: Unknown}
 	}
 	if line == "" {
-		return answer{}
+		return Answer{}
 	}
-	switch n.kind {
-	case kindArea:
-		return answer{text: cleanArea(typed)}
-	case kindEmail:
+	switch q.Kind {
+	case define.Area:
+		return Answer{Text: cleanArea(typed)}
+	case define.Email:
 		return readEmail(line)
-	case kindMunicipality:
-		return readMunicipality(line, e)
-	case kindInteger:
+	case define.Municipality:
+		return readMunicipality(line, r)
+	case define.Integer:
 		return readInteger(line)
-	case kindDecimal:
+	case define.Decimal:
 		return readDecimal(line)
-	case kindDate:
+	case define.Date:
 		return readDate(line)
-	case kindMonth:
+	case define.Month:
 		return readMonth(line)
-	case kindYear:
+	case define.Year:
 		return readYear(line)
-	case kindTime:
+	case define.Time:
 		return readTime(line)
-	case kindPhone:
-		if n.constraint == nil && !phone.MatchString(line) {
-			return answer{text: line, fault: "form.phone"}
+	case define.Phone:
+		if !q.AnyPhone && !phone.MatchString(line) {
+			return Answer{Text: line, Fault: "form.phone"}
 		}
 	}
-	return answer{text: line}
+	return Answer{Text: line}
 }
 
 var phone = regexp.MustCompile(`^[+0-9 ()/-]{5,25}$`)
@@ -70,8 +88,8 @@ func cleanArea(s string) string {
 	return strings.TrimSpace(clean(s, func(r rune) bool { return r == '\n' || r == '\t' }))
 }
 
-// cleanLine makes one line of it.
-func cleanLine(s string) string {
+// CleanLine makes one line of it.
+func CleanLine(s string) string {
 	if strings.ContainsAny(s, "\n\t\r\v\f\u2028\u2029") {
 		s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("\n\t\r\v\f\u2028\u2029", r) }), " ")
 	}
@@ -81,7 +99,7 @@ func cleanLine(s string) string {
 // clean drops control characters and those that turn the direction of the
 // text around, and composes what is left.
 func clean(s string, keep func(rune) bool) string {
-	if plain(s) {
+	if Plain(s) {
 		return s
 	}
 	return norm.NFC.String(strings.Map(func(r rune) rune {
@@ -98,11 +116,11 @@ func turns(r rune) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r == '\ufeff'
 }
 
-// visible says that something is left of the character when it is cleaned.
-func visible(r rune) bool { return !unicode.IsSpace(r) && !unicode.IsControl(r) && !turns(r) }
+// Visible says that something is left of the character when it is cleaned.
+func Visible(r rune) bool { return !unicode.IsSpace(r) && !unicode.IsControl(r) && !turns(r) }
 
-// plain says that s is printable ASCII, which needs no cleaning.
-func plain(s string) bool {
+// Plain says that s is printable ASCII, which needs no cleaning.
+func Plain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
 			return false
@@ -118,17 +136,17 @@ var (
 
 // readEmail takes addresses as mail systems do: no quoted local parts, no
 // names in front. Domains with umlauts become their ASCII form.
-func readEmail(s string) answer {
+func readEmail(s string) Answer {
 	local, domain, ok := cutLast(s, "@")
 	ascii, err := idna.Lookup.ToASCII(domain)
 	canonical := local + "@" + ascii
 	if !ok || err != nil || len(canonical) > 254 || len(local) > 64 || !localPart.MatchString(local) || !domainPart.MatchString(ascii) {
-		return answer{text: s, fault: "form.email"}
+		return Answer{Text: s, Fault: "form.email"}
 	}
 	if _, err := mail.ParseAddress(canonical); err != nil {
-		return answer{text: s, fault: "form.email"}
+		return Answer{Text: s, Fault: "form.email"}
 	}
-	return answer{text: canonical}
+	return Answer{Text: canonical}
 }
 
 func cutLast(s, sep string) (before, after string, ok bool) {
@@ -139,37 +157,37 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-func readMunicipality(s string, e Env) answer {
-	if e.Lookup != nil {
-		if _, ok := e.Lookup(s); ok {
-			return answer{text: s}
+func readMunicipality(s string, r Register) Answer {
+	if r.Lookup != nil {
+		if _, ok := r.Lookup(s); ok {
+			return Answer{Text: s}
 		}
 	}
-	if e.Search == nil {
-		return answer{text: s, fault: "form.municipality.none"}
+	if r.Search == nil {
+		return Answer{Text: s, Fault: "form.municipality.none"}
 	}
-	switch found := e.Search(s); len(found) {
+	switch found := r.Search(s); len(found) {
 	case 0:
-		return answer{text: s, fault: "form.municipality.none"}
+		return Answer{Text: s, Fault: "form.municipality.none"}
 	case 1:
-		return answer{text: found[0].Key}
+		return Answer{Text: found[0].Key}
 	}
-	return answer{text: s, fault: "form.municipality.several"}
+	return Answer{Text: s, Fault: "form.municipality.several"}
 }
 
 // thousands are whole numbers with separators: 12.500, 12 500, 12,500, 12'500.
 var thousands = regexp.MustCompile(`^[+-]?[0-9]{1,3}([., '\x{00a0}\x{202f}’][0-9]{3})+$`)
 
-func readInteger(s string) answer {
+func readInteger(s string) Answer {
 	digits := minus(s)
 	if thousands.MatchString(digits) {
 		digits = keepDigits(digits)
 	}
 	r, ok := plainDecimal(digits)
 	if !ok || !r.IsInt() {
-		return answer{text: s, fault: "form.integer"}
+		return Answer{Text: s, Fault: "form.integer"}
 	}
-	return answer{text: r.Num().String(), number: r}
+	return Answer{Text: r.Num().String(), Number: r}
 }
 
 // minus writes the typographic minus signs as the plain one.
@@ -186,7 +204,7 @@ func keepDigits(s string) string {
 
 // readDecimal takes point and comma as the decimal sign; where both stand, the
 // last one is it and the others group thousands.
-func readDecimal(s string) answer {
+func readDecimal(s string) Answer {
 	digits := strings.Map(func(r rune) rune {
 		if r == ' ' || r == '\u00a0' || r == '\u202f' || r == '\'' || r == '’' {
 			return -1
@@ -201,9 +219,9 @@ func readDecimal(s string) answer {
 	}
 	r, ok := plainDecimal(digits)
 	if !ok {
-		return answer{text: s, fault: "form.decimal"}
+		return Answer{Text: s, Fault: "form.decimal"}
 	}
-	return answer{text: decimalText(r), number: r}
+	return Answer{Text: decimalText(r), Number: r}
 }
 
 var decimal = regexp.MustCompile(`^[+-]?[0-9]{1,15}(\.[0-9]{1,9})?$`)
@@ -232,7 +250,7 @@ var (
 	clock      = regexp.MustCompile(`^([01]?[0-9]|2[0-3])[:.]([0-5][0-9])(?: ?Uhr)?$`)
 )
 
-func readDate(s string) answer {
+func readDate(s string) Answer {
 	year, month, day := "", "", ""
 	if m := germanDate.FindStringSubmatch(s); m != nil {
 		year, month, day = m[3], m[2], m[1]
@@ -241,15 +259,15 @@ func readDate(s string) answer {
 	}
 	switch {
 	case shortDate.MatchString(s):
-		return answer{text: s, fault: "form.date.century"}
+		return Answer{Text: s, Fault: "form.date.century"}
 	case year == "":
-		return answer{text: s, fault: "form.date"}
+		return Answer{Text: s, Fault: "form.date"}
 	}
 	d, err := lang.ParseDate(year + "-" + two(month) + "-" + two(day))
 	if err != nil || !fourDigits.MatchString(year) {
-		return answer{text: s, fault: "form.date.calendar"}
+		return Answer{Text: s, Fault: "form.date.calendar"}
 	}
-	return answer{text: d.String(), date: d}
+	return Answer{Text: d.String(), Date: d}
 }
 
 func two(digits string) string {
@@ -259,7 +277,7 @@ func two(digits string) string {
 	return digits
 }
 
-func readMonth(s string) answer {
+func readMonth(s string) Answer {
 	year, month := "", ""
 	if m := monthYear.FindStringSubmatch(s); m != nil {
 		year, month = m[2], two(m[1])
@@ -268,50 +286,39 @@ func readMonth(s string) answer {
 	}
 	d, err := lang.ParseDate(year + "-" + month + "-01")
 	if err != nil || !fourDigits.MatchString(year) {
-		return answer{text: s, fault: "form.month"}
+		return Answer{Text: s, Fault: "form.month"}
 	}
-	return answer{text: year + "-" + month, date: d}
+	return Answer{Text: year + "-" + month, Date: d}
 }
 
-func readYear(s string) answer {
+func readYear(s string) Answer {
 	if !fourDigits.MatchString(s) {
-		return answer{text: s, fault: "form.year"}
+		return Answer{Text: s, Fault: "form.year"}
 	}
 	y, _ := strconv.Atoi(s)
-	return answer{text: s, number: big.NewRat(int64(y), 1), date: lang.Date{Year: y, Month: 1, Day: 1}}
+	return Answer{Text: s, Number: big.NewRat(int64(y), 1), Date: lang.Date{Year: y, Month: 1, Day: 1}}
 }
 
-func readTime(s string) answer {
+func readTime(s string) Answer {
 	m := clock.FindStringSubmatch(s)
 	if m == nil {
-		return answer{text: s, fault: "form.time"}
+		return Answer{Text: s, Fault: "form.time"}
 	}
-	return answer{text: two(m[1]) + ":" + m[2]}
+	return Answer{Text: two(m[1]) + ":" + m[2]}
 }
 
-// judge says what is wrong with an answer that was understood, beyond its
-// form: length and bounds.
-func (n *node) judge(a answer, today lang.Date) (string, []speaker) {
-	if a.text == unknownAnswer && n.Unknown.DE != "" {
-		return "", nil
-	}
-	switch n.kind {
-	case kindText, kindArea, kindEmail, kindPhone, kindMunicipality:
-		return n.lengthFault(utf8.RuneCountInString(a.text))
-	case kindInteger, kindDecimal:
-		return n.bounds.numberFault(a.number)
-	case kindDate, kindMonth, kindYear:
-		return n.bounds.dateFault(a.date, today, n.kind)
-	}
-	return "", nil
-}
-
-func (n *node) lengthFault(length int) (string, []speaker) {
+// Shown is what stands in the field for a stored answer: as typed, but a date
+// that the platform wrote as people write it.
+func Shown(k define.Kind, stored string) string {
 	switch {
-	case length < n.minLength:
-		return "form.short", []speaker{count(length), count(n.minLength)}
-	case length > n.maxLength:
-		return "form.long", []speaker{count(length), count(n.maxLength)}
+	case k == define.Date && isoDate.MatchString(stored):
+		if a := readDate(stored); a.Fault == "" {
+			return lang.Short(lang.DE, a.Date)
+		}
+	case k == define.Month && isoMonth.MatchString(stored):
+		if a := readMonth(stored); a.Fault == "" {
+			return stored[5:7] + "." + stored[:4]
+		}
 	}
-	return "", nil
+	return stored
 }
