@@ -364,7 +364,7 @@ func (x *Service) enterStep(r *http.Request) (*desk, *visit, error) {
 	if !d.overview() && !d.asks(t, st) {
 		return nil, nil, web.ErrNotFound
 	}
-	v := &visit{c: d.record, id: d.id, step: st, user: d.user, lang: lang.From(r.Context())}
+	v := &visit{c: d.record, id: d.id, step: st, user: d.user, own: !d.overview(), lang: lang.From(r.Context())}
 	v.browser = browserHash(d.id, st.Ref, "desk "+process.Address(d.user.Email))
 	if st.State == process.Open && !st.Pause && d.Head.Status.Running() {
 		v.who, v.record = d.part(t, st)

@@ -32,6 +32,7 @@ type visit struct {
 	token  string    // by link
 	user   *web.User // at the desk
 	record bool      // at the desk, for somebody else: with a reason
+	own    bool      // at the desk, by who sees only their own steps of the case
 }
 
 // base is where the pages of the step are.
@@ -44,10 +45,13 @@ func (v *visit) base() string {
 
 // after is where somebody is led who has finished the step.
 func (v *visit) after() string {
-	if v.user != nil {
-		return "/vorgaenge/" + v.id + "?fertig=" + v.step.Ref.Step
+	switch {
+	case v.user == nil:
+		return v.base() + "/fertig"
+	case v.own:
+		return "/aufgaben"
 	}
-	return v.base() + "/fertig"
+	return "/vorgaenge/" + v.id + "?fertig=" + v.step.Ref.Step
 }
 
 func (v *visit) whoHash() string { return whoHash(v.who.Email) }
