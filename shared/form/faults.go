@@ -91,11 +91,7 @@ func sentence(label, message string) string {
 	return label + ": " + message
 }
 
-// FieldID is the id of a field's control: f-kind, f-actors-1-actor_label.
-func FieldID(path string) string { return fieldID(path) }
-
-func fieldID(path string) string {
-	return "f-" + idPart.Replace(path)
-}
+// fieldID is the id of a field's control: f-kind, f-actors-1-actor_label.
+func fieldID(path string) string { return "f-" + idPart.Replace(path) }
 
 var idPart = strings.NewReplacer("[", "-", "].", "-", "]", "", ".", "-", ":", "-")

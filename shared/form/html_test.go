@@ -332,7 +332,7 @@ func TestSummaryIsInWords(t *testing.T) {
 	flat := text(p.nodes[0])
 	for _, want := range []string{
 		"Kommune Musterstadt", "Einwohner 12.500", "Stellenanteil 0,25", "Seit wann? März 2024", "Datum 01.03.2026", "Uhrzeit 09:30", "eins", "Schwerpunkt Nutzungskonflikt",
-		"Eintrag 2", "Bereich Andere", "Personen zusammen 31", "Telefon keine Angabe", "Ändern: Konflikt", "Hinweise nein", "zur Kenntnis genommen. ja", "Anlaufstelle beschrieben und beschlossen",
+		"Eintrag 2", "Bereich Andere", "Personen zusammen 31", "Telefon keine Angabe", "Ändern: Konflikt", "Hinweise nein", "zur Kenntnis genommen. ja", "Anlaufstelle beschrieben und beschlossen", "als Beispiel dienen. nein",
 	} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("%q is not in the summary", want)

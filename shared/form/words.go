@@ -106,7 +106,10 @@ func (w words) values(fr *frame, n *model.Node) []string {
 		return labels
 	}
 	a := fr.understood(n)
-	if a.Text == "" {
+	switch {
+	case a.Text == "" && n.Kind == define.Acknowledge:
+		return []string{sayIn(w.lang, "form.declined")} // an open box is an answer
+	case a.Text == "":
 		return nil
 	}
 	if n.Kind == define.Area {

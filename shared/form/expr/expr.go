@@ -5,7 +5,11 @@
 // Functions: see functions.go; others are refused by name when the expression
 // is compiled. Values convert as in ODK's engine (JavaRosa): an empty answer
 // is the empty text, which is not a number, so that every comparison of size
-// with it is false. Where JavaRosa would throw, the result is empty.
+// with it is false. Where JavaRosa would throw, the result is empty. Four
+// things differ on purpose: lengths and positions count characters, not UTF-16
+// units; a text that is an ISO date compares as a date, as in Enketo; max() of
+// negative numbers is one of them; regex() takes RE2 patterns, which can't run
+// away.
 //
 // Parse reads an expression once; Check finds what can't be meant, by the
 // types of the questions; Eval never fails.
