@@ -7,6 +7,7 @@ import (
 
 	"kokoma/shared/table"
 	"kokoma/shared/table/tabletest"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
@@ -30,11 +31,11 @@ func TestDyingAtAnyWriteLosesAndDoublesNothing(t *testing.T) {
 				} else {
 					faults.CrashBefore(n)
 				}
-				w.insist(faults, process.Submit{
-					Meta: process.Meta{ID: "agreement", By: process.Actor{Role: "LEI"}}, Ref: process.Ref{Step: "O05", Iteration: 1}, Answers: w.answers("O05"),
+				w.insist(faults, command.Submit{
+					Meta: command.Meta{ID: "agreement", By: process.Actor{Role: "LEI"}}, Ref: process.Ref{Step: "O05", Iteration: 1}, Answers: w.answers("O05"),
 				})
-				w.insist(faults, process.Submit{
-					Meta: process.Meta{ID: "tandem", By: process.Actor{Role: "TRA"}}, Ref: process.Ref{Step: "O06", Iteration: 1}, Answers: w.answers("O06"),
+				w.insist(faults, command.Submit{
+					Meta: command.Meta{ID: "tandem", By: process.Actor{Role: "TRA"}}, Ref: process.Ref{Step: "O06", Iteration: 1}, Answers: w.answers("O06"),
 				})
 				w.insistTick(faults)
 				faults.Revive()
@@ -59,11 +60,11 @@ func TestDyingAtAnyWriteLosesAndDoublesNothing(t *testing.T) {
 }
 
 // insist gives a command until it is answered, reviving the process.
-func (w *world) insist(f *tabletest.Faults, c process.Command) {
+func (w *world) insist(f *tabletest.Faults, c command.Command) {
 	w.t.Helper()
 	for range 5 {
-		_, err := w.x.do(w.ctx, w.id, c, w.now)
-		if err == nil || errors.Is(err, process.ErrAlready) {
+		_, err := w.x.Do(w.ctx, w.id, c, w.now)
+		if err == nil || errors.Is(err, command.ErrAlready) {
 			return
 		}
 		if !errors.Is(err, tabletest.ErrCrashed) {

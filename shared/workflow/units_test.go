@@ -2,13 +2,13 @@ package workflow
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 
 	"kokoma/shared/form"
-	"kokoma/shared/lang"
 	"kokoma/shared/municipality"
 	"kokoma/shared/table"
+	"kokoma/shared/workflow/cases"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
@@ -49,12 +49,12 @@ func TestCostsStayWithinTheDesign(t *testing.T) {
 	}
 	due := w.current("O05").Due
 	w.cost("completing a step", 17, 2, func() {
-		w.do(process.Submit{Meta: process.Meta{ID: "0123456789", By: process.Actor{Role: "LEI"}}, Ref: ref, Answers: a, Browser: "0123456789abcdef"})
+		w.do(command.Submit{Meta: command.Meta{ID: "0123456789", By: process.Actor{Role: "LEI"}}, Ref: ref, Answers: a, Browser: "0123456789abcdef"})
 	})
 
 	cal := municipality.CalendarOf("BY")
 	w.set(cal.AddWorkingDays(due, -4).At(12, 0)) // O06 opened on the same day and has as long
-	key := caseKey(w.id, "step#O06#1")
+	key := cases.Key(w.id, "step#O06#1")
 	w.cost("reminding a step", 9, 1, func() {
 		if err := w.x.Due(w.ctx, key, w.now); err != nil {
 			t.Fatal(err)
@@ -77,35 +77,4 @@ func size(t *testing.T, v any) int {
 		t.Fatal(err)
 	}
 	return len(b)
-}
-
-// TestHeadStaysSmall: every command writes the head, so it has to fit 1 KB
-// with all 57 steps of the process.
-func TestHeadStaysSmall(t *testing.T) {
-	t.Parallel()
-	c := &record{id: strings.Repeat("A", 26), apart: 1}
-	c.Head = process.Head{
-		No: "KK-2026-0007", Lang: lang.DE, Status: process.Active, Definition: strings.Repeat("d", 16),
-		Intake: strings.Repeat("I", 26), Steps: process.Marks{}, Seq: 123,
-		Municipality: municipality.Municipality{Key: "09999123", Name: "Verwaltungsgemeinschaft Musterstadt-Beispielheim", Kind: "STADT", Land: "BY", Population: 12345, PopulationDate: lang.Date{Year: 2024, Month: 12, Day: 31}},
-	}
-	for phase, n := range map[string]int{"O": 8, "A": 12, "B": 14, "C": 15, "R": 8} {
-		for i := range n {
-			c.Head.Steps[phase+string(rune('0'+(i+1)/10))+string(rune('0'+(i+1)%10))] = process.Mark{State: process.Done, Iteration: 1}
-		}
-	}
-	for range 8 {
-		c.Head.Recent = append(c.Head.Recent, process.Short("command"))
-	}
-	c.People = process.People{}
-	for _, role := range []string{"FED", "KUF", "LEI", "TRA", "EXT", "LOK", "STG", "BUE", "KM", "DSB"} {
-		c.People[role] = []process.Person{{Email: role + "@musterstadt.example"}}
-	}
-	op, err := c.headOp()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := table.Size(op.Item); n > 1024 || len(c.Head.Steps) != 57 {
-		t.Errorf("the head of %d steps has %d bytes, want at most 1024\n%s\n%s", len(c.Head.Steps), n, op.Item.Body, op.Item.By.Note)
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/process"
 )
 
@@ -56,7 +57,7 @@ func (w *world) closeSurvey() {
 	if st := w.current("A06"); st.State != process.Submitted {
 		w.t.Errorf("A06 is %q while its survey runs, want submitted", st.State)
 	}
-	if it, err := w.table.Get(w.ctx, caseKey(w.id, "step#A06#1")); err != nil || it.Due.PK != "" {
+	if it, err := w.table.Get(w.ctx, cases.Key(w.id, "step#A06#1")); err != nil || it.Due.PK != "" {
 		w.t.Errorf("A06 has a timer while its survey runs: %v %v", it.Due, err)
 	}
 	for range 2 { // being told twice changes nothing

@@ -1,43 +1,15 @@
-// Package workflow runs the cases: it keeps them, mails each step to its role,
-// shows and takes it by link and at the desk, reminds and escalates. The rules
-// are in workflow/process, the steps in phases/, one file each.
+// Package workflow runs the cases: it mails each step to its role, shows and
+// takes it by link and at the desk, reminds and escalates.
 //
-// Read in the request's order: web.go (routes), step.go and receive.go (a step
-// on a page), link.go and handover.go (by personal link), tasks.go, cases.go,
-// casepage.go and actions.go (at the desk), case.go (a command and its
-// transaction), timers.go (what is due), mails.go (who is told); store.go has
-// the keys and the shapes.
+// The steps are in phases/, one file each: their listing is the process. Read
+// the packages below in this order:
 //
-// # Who sees what
-//
-// A link opens the questions of one step, never what somebody wrote: a mail
-// scanner follows links, too. What was saved is shown to the browser that saved
-// it, or after typing the code that a button mails to the link's recipient. At
-// the desk the roles of kokoma.md 6.1 hold.
-//
-// # Keys, all in table main
-//
-//	case#<id> / head             kind "case": status, definition, which step stands how.
-//	                             Version is the number of the last event.
-//	                             By: cases / KK-2026-0007, note: status, phase, whose, who
-//	case#<id> / people           kind "people": who holds which role, once steps name people
-//	case#<id> / event#000012     kind "event": what a command led to; no answers, no addresses
-//	case#<id> / step#A04#1       kind "step": a step in an iteration, with its answers. Versioned.
-//	                             Due: the next reminder. By: desk#SVC / date#case#step
-//	case#<id> / mark#A04#1#0.2   kind "event": what a timer did; its key keeps it from happening twice
-//	case#<id> / draft#A04#1#…    kind "draft": what one browser saved. Expires.
-//	case#<id> / code#A04#1#…     kind "code": tries of a mailed code. Expires.
-//	case#<id> / old#A04#1#000012 kind "old": answers that a correction replaced
-//	case#<id> / task#…           kind "task": work of the service office that is no step.
-//	                             By: desk#SVC
-//	case#number / 2026           counter n: the year's last case number
-//	case#definition / <hash>     kind "definition": a version of the process
-//
-// # When the process dies
-//
-// A command is one transaction: with its event, its steps and its mails, or
-// not at all. Whoever sends the same page again gets the same answer. A draft
-// that a finished step leaves behind expires.
+//	process   what the steps are, how a case stands, what has happened to it; pure
+//	command   what can be asked of a case, and what that leads to; pure
+//	cases     keeping cases: a command's transaction, mails, timers, keys
+//	page      a step on a page: showing it, taking it, drafts
+//	link      by personal link, without an account
+//	desk      for who is signed in
 package workflow
 
 import (
@@ -46,7 +18,6 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
-	"sync"
 	"time"
 
 	"kokoma/shared/form"
@@ -55,7 +26,10 @@ import (
 	"kokoma/shared/municipality"
 	"kokoma/shared/table"
 	"kokoma/shared/web"
-	"kokoma/shared/workflow/process"
+	"kokoma/shared/workflow/cases"
+	"kokoma/shared/workflow/desk"
+	"kokoma/shared/workflow/link"
+	"kokoma/shared/workflow/page"
 )
 
 // Texts and Mails are the texts of this noun, for lang.LoadCatalog and
@@ -68,14 +42,19 @@ var (
 	//go:embed phases
 	Phases embed.FS
 
-	//go:embed forms/*.yaml
-	forms embed.FS
 	//go:embed tmpl/*.html
 	templates embed.FS
 )
 
-// Deps is what the workflow works with. Phases may be left out: the shipped
-// steps; all others are needed.
+// Opening is what the intake knows when a case begins, SurveyPlan what a step
+// says about the survey that it starts.
+type (
+	Opening    = cases.Opening
+	SurveyPlan = cases.SurveyPlan
+)
+
+// Deps is what the workflow works with. Phases may be left out, for the
+// shipped steps, and Register; all others are needed.
 type Deps struct {
 	Table    table.Table
 	Site     *web.Site
@@ -97,36 +76,37 @@ type Deps struct {
 	ReadAddresses func(typed string) (addresses []string, problems []lang.Text)
 }
 
-// Service runs the cases.
+// Service runs the cases: what it does with them is cases.Service's.
 type Service struct {
-	Deps
-	pages  *web.Pages
-	limits *web.Limiter
-
-	current func() (*process.Definition, error) // the shipped process, read when first needed
-	actions func() (map[string]*form.Form, error)
-
-	mu        sync.Mutex
-	defs      map[string]*process.Definition // earlier versions, by hash
-	published bool
+	*cases.Service
+	link *link.Service
+	desk *desk.Service
 }
 
-// New returns the service. The steps are read when they are first needed;
-// Definition reads and compiles all of them.
+// New returns the service. The steps are read when they are first needed.
 func New(d Deps) (*Service, error) {
-	if d.Table == nil || d.Site == nil || d.Outbox == nil || d.Links == nil || d.Now == nil || d.Office == "" {
-		return nil, errors.New("starting the workflow: a dependency is missing")
-	}
-	if d.Log == nil {
-		d.Log = slog.New(slog.DiscardHandler)
+	if d.Site == nil || d.Now == nil {
+		return nil, errors.New("starting the workflow: site or clock is missing")
 	}
 	if d.Phases == nil {
 		d.Phases = Phases
 	}
-	return &Service{
-		Deps: d, pages: d.Site.Pages(templates), limits: web.NewLimiter(d.Table),
-		current: sync.OnceValues(func() (*process.Definition, error) { return process.Load(d.Phases) }),
-		actions: sync.OnceValues(compileActions),
-		defs:    map[string]*process.Definition{},
-	}, nil
+	c, err := cases.New(cases.Deps{
+		Table: d.Table, Outbox: d.Outbox, Links: d.Links, Log: d.Log, Office: d.Office, Phases: d.Phases,
+		Query: d.Query, PlanSurvey: d.PlanSurvey,
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := page.New(c, page.Deps{
+		Site: d.Site, Pages: d.Site.Pages(templates), Register: d.Register, Now: d.Now,
+		IntakeSummary: d.IntakeSummary, ReadAddresses: d.ReadAddresses,
+	})
+	return &Service{Service: c, link: link.New(p), desk: desk.New(p)}, nil
+}
+
+// Routes adds the steps by link and the desk.
+func (x *Service) Routes(mux web.Mux) {
+	x.link.Routes(mux)
+	x.desk.Routes(mux)
 }

@@ -25,6 +25,8 @@ import (
 	"kokoma/shared/table/tabletest"
 	"kokoma/shared/web"
 	"kokoma/shared/web/webtest"
+	"kokoma/shared/workflow/cases"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
@@ -148,12 +150,16 @@ func (w *world) beginFor(m municipality.Municipality, people process.People) str
 // adopt makes a case the one that the other helpers are about.
 func (w *world) adopt(no string) string {
 	w.t.Helper()
-	id, err := w.x.byNumber(w.ctx, no)
+	all, err := w.x.List(w.ctx)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.no, w.id = no, id
-	return id
+	at := slices.IndexFunc(all, func(l cases.Listed) bool { return l.No == no })
+	if at < 0 {
+		w.t.Fatalf("case %s is not in the list", no)
+	}
+	w.no, w.id = no, all[at].ID
+	return w.id
 }
 
 // start opens a case as the intake does: again when it meets another one.
@@ -202,7 +208,7 @@ func (w *world) tick() {
 				if err != nil {
 					w.t.Fatal(err)
 				}
-				if strings.HasPrefix(it.PK, prefix) {
+				if strings.HasPrefix(it.PK, cases.Prefix) {
 					if err := w.x.Due(w.ctx, it.Key, w.now); err != nil {
 						w.t.Fatal(err)
 					}
@@ -235,7 +241,7 @@ var tokenPath = regexp.MustCompile(`/s/[A-Za-z0-9.]+`)
 // step.
 func (w *world) link(address, step string) string {
 	w.t.Helper()
-	id := idOf(w.id, process.Ref{Step: step, Iteration: w.head().Steps[step].Iteration})
+	id := cases.IDOf(w.id, process.Ref{Step: step, Iteration: w.head().Steps[step].Iteration})
 	for _, m := range slices.Backward(w.to(address)) {
 		for _, path := range tokenPath.FindAllString(m.Text, -1) {
 			if strings.HasPrefix(path, "/s/"+id+".") {
@@ -247,9 +253,9 @@ func (w *world) link(address, step string) string {
 	return ""
 }
 
-func (w *world) record() *record {
+func (w *world) record() *cases.Record {
 	w.t.Helper()
-	c, err := w.x.load(w.ctx, w.id)
+	c, err := w.x.Load(w.ctx, w.id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -261,7 +267,7 @@ func (w *world) head() process.Head { return w.record().Head }
 // current is a step in its present iteration.
 func (w *world) current(key string) process.Step {
 	w.t.Helper()
-	st, err := w.x.step(w.ctx, w.id, process.Ref{Step: key, Iteration: w.head().Steps[key].Iteration})
+	st, err := w.x.Step(w.ctx, w.id, process.Ref{Step: key, Iteration: w.head().Steps[key].Iteration})
 	if err != nil {
 		w.t.Fatalf("reading step %s: %v", key, err)
 	}
@@ -324,7 +330,7 @@ func (w *world) values(step string) url.Values {
 // answers are the same as the form takes them over.
 func (w *world) answers(step string) form.Answers {
 	w.t.Helper()
-	d, err := w.x.current()
+	d, err := w.x.Current()
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -332,7 +338,7 @@ func (w *world) answers(step string) form.Answers {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	env := w.x.env(w.ctx, lang.DE, w.now)
+	env := form.Env{Today: lang.DateOf(w.now), Now: w.now, Lang: lang.DE}
 	a := f.Read(w.values(step), "", nil)
 	if p := f.Check(a, "", env); p.Blocking(a.Confirmed) {
 		w.t.Fatalf("the entries of step %s are wrong: %+v", step, p)
@@ -362,15 +368,15 @@ func (w *world) send(b *webtest.Browser, address, step string) *webtest.Response
 }
 
 // do gives a command and expects it to succeed.
-func (w *world) do(c process.Command) {
+func (w *world) do(c command.Command) {
 	w.t.Helper()
-	if _, err := w.x.do(w.ctx, w.id, c, w.now); err != nil {
+	if _, err := w.x.Do(w.ctx, w.id, c, w.now); err != nil {
 		w.t.Fatalf("%T: %v", c, err)
 	}
 }
 
-func by(role string) process.Meta {
-	return process.Meta{By: process.Actor{Role: role}}
+func by(role string) command.Meta {
+	return command.Meta{By: process.Actor{Role: role}}
 }
 
 // submit finishes a step by command.
@@ -380,7 +386,7 @@ func (w *world) submit(step, role string, change ...string) {
 	for i := 0; i+1 < len(change); i += 2 {
 		a[change[i]] = form.Value{Text: change[i+1]}
 	}
-	w.do(process.Submit{Meta: by(role), Ref: w.current(step).Ref, Answers: a, Reason: "im Test"})
+	w.do(command.Submit{Meta: by(role), Ref: w.current(step).Ref, Answers: a, Reason: "im Test"})
 }
 
 // accepted brings the case to where the agreement is concluded.

@@ -1,12 +1,10 @@
-// Package process is the pure core of the workflow: what the steps are
-// (Definition), how a case stands (State), what people and clocks ask of it
-// (Command), and what follows (Event). Decide says which events a command
-// leads to, State.Apply what an event changes; both know neither table nor
-// mail nor the time. Package workflow stores, mails and shows.
+// Package process is half of the pure core of the workflow: what the steps are
+// (Definition), how a case stands (State), and what has happened to it (Event);
+// State.Apply says what an event changes. The other half, which commands lead
+// to which events, is package command. Neither knows table, mail or the time.
 //
 // Read definition.go and load.go for the process as data, state.go and
-// events.go for the case, command.go and machine.go for the rules, timers.go
-// for reminders.
+// events.go for the case, timers.go for reminders.
 package process
 
 import (
@@ -70,6 +68,9 @@ type Cond struct {
 	expr *form.Expr
 }
 
+// Holds says whether the answers meet the condition; none is always met.
+func (c *Cond) Holds(a form.Answers, e form.Env) bool { return c == nil || c.expr.Bool(a, e) }
+
 // Naming says which answers of a step name who holds a role.
 type Naming struct {
 	Each                     string // a repeat whose rows name one person each
@@ -106,6 +107,9 @@ const phaseOrder = "OABCR"
 
 // roles are the role codes that can act or be informed, kokoma.md 1.3.
 var roles = []string{"SVC", "EXT", "LOK", "TAN", "TRA", "FED", "KUF", "LEI", "STG", "BUE", "KM", "EVA", "DSB"}
+
+// IsRole says whether there is a role of that code.
+func IsRole(code string) bool { return slices.Contains(roles, code) }
 
 // Template finds a step by its key, nil when there is none.
 func (d *Definition) Template(key string) *Template { return d.byKey[key] }
@@ -192,6 +196,11 @@ func expand(codes []string) []string {
 // ActsFor says whether who holds one of these roles does the step.
 func (t *Template) ActsFor(held ...string) bool {
 	return slices.ContainsFunc(t.Actors(), func(r string) bool { return slices.Contains(held, r) })
+}
+
+// ReviewedBy says whether a role accepts the step or sends it back.
+func (t *Template) ReviewedBy(role string) bool {
+	return t.Reviewer != "" && slices.Contains(expand([]string{t.Reviewer}), role)
 }
 
 // Minutes is the time that the step takes, by the rule of kokoma.md 6.7: one

@@ -42,6 +42,12 @@ const (
 	Resumed       Kind = "resumed"
 )
 
+// Roles of what is no person.
+const (
+	ByClock  = "clock"
+	BySurvey = "survey"
+)
+
 // Actor is who did it: by role, not by name.
 type Actor struct {
 	Role string `json:"r"`
@@ -142,7 +148,7 @@ func (s *State) Apply(r Row) {
 		s.Steps = map[Ref]Step{}
 	}
 	for _, e := range r.Events {
-		s.apply(e, r)
+		s.Happen(e, r)
 	}
 	if r.Seq > 0 {
 		s.Head.Seq = r.Seq
@@ -158,7 +164,8 @@ func (s *State) remember(cmd string) {
 	s.Head.Recent = s.Head.Recent[max(0, len(s.Head.Recent)-recent):]
 }
 
-func (s *State) apply(e Event, r Row) {
+// Happen changes the state as one event of a row says.
+func (s *State) Happen(e Event, r Row) {
 	if e.People != nil {
 		s.People = e.People
 	}

@@ -171,6 +171,9 @@ func (p People) RolesOf(email string) []string {
 	return out
 }
 
+// Address is the spelling under which an address is kept and compared.
+func Address(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
 // Asked is somebody to whom a step was sent.
 type Asked struct {
 	Role   string    `json:"r"`
@@ -236,8 +239,8 @@ func (s State) Current(key string) (Step, bool) {
 	return st, ok
 }
 
-// clone copies as deep as Apply changes.
-func (s State) clone() State {
+// Clone copies as deep as Apply changes.
+func (s State) Clone() State {
 	s.Head.Steps = maps.Clone(s.Head.Steps)
 	s.Head.Unmet = slices.Clone(s.Head.Unmet)
 	s.Head.Recent = slices.Clone(s.Head.Recent)
@@ -254,9 +257,9 @@ func (s State) holders(role string) []Person {
 	return s.People[role]
 }
 
-// ask gives who a step is sent to. An address that holds two of the roles is
+// Ask gives who a step is sent to. An address that holds two of the roles is
 // asked once.
-func (s State) ask(t *Template, rev int) []Asked {
+func (s State) Ask(t *Template, rev int) []Asked {
 	var out []Asked
 	for _, role := range t.Actors() {
 		for _, p := range s.holders(role) {

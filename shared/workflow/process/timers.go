@@ -60,8 +60,8 @@ func (s Step) Next(cal municipality.Calendar) (Moment, bool) {
 	return Moment{}, false
 }
 
-// passed is the last stage whose moment is not to come any more.
-func (s Step) passed(cal municipality.Calendar, now time.Time) Stage {
+// Passed is the last stage whose moment is not to come any more.
+func (s Step) Passed(cal municipality.Calendar, now time.Time) Stage {
 	last := Fresh
 	for _, m := range s.Moments(cal) {
 		if !m.At.After(now) {
@@ -79,7 +79,7 @@ func Remind(s Step, cal municipality.Calendar, now time.Time) (Row, bool) {
 		return Row{}, false
 	}
 	return Row{At: now.UTC().Truncate(time.Second), By: Actor{Role: ByClock}, Events: []Event{{
-		Kind: Reminded, Step: s.Step, Iteration: s.Iteration, Stage: s.passed(cal, now), Moves: len(s.Moved), Due: s.Due,
+		Kind: Reminded, Step: s.Step, Iteration: s.Iteration, Stage: s.Passed(cal, now), Moves: len(s.Moved), Due: s.Due,
 	}}}, true
 }
 

@@ -1,0 +1,306 @@
+package cases
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
+	"kokoma/shared/table"
+	"kokoma/shared/workflow/command"
+	"kokoma/shared/workflow/process"
+)
+
+// attempts is how often a command is decided anew because somebody else was
+// faster. Each time somebody got something done, so it ends.
+const attempts = 12
+
+// errBusy is for a case in which others were faster every time.
+var errBusy = errors.New("workflow: too much happens in this case at once")
+
+// Opening is what the intake knows when a case begins.
+type Opening struct {
+	Intake       string // id of the expression of interest
+	Municipality municipality.Municipality
+	Lang         lang.Lang
+	People       process.People // FED with its deputy, KUF …
+	Command      string         // id of what confirmed it
+}
+
+// Start gives the operations that begin a case, and its number, for the
+// transaction that confirms the expression of interest: that transaction keeps
+// it from beginning twice. When it meets ErrConflict, ask Start again.
+func (x *Service) Start(ctx context.Context, o Opening, now time.Time) ([]table.Op, string, error) {
+	def, err := x.Current()
+	if err != nil {
+		return nil, "", err
+	}
+	if err := x.Publish(ctx); err != nil {
+		return nil, "", err
+	}
+	no, counter, err := x.nextNumber(ctx, lang.DateOf(now).Year)
+	if err != nil {
+		return nil, "", err
+	}
+	c := &Record{ID: rand.Text(), Def: def}
+	c.Steps = map[process.Ref]process.Step{}
+	c.Office = []process.Person{{Email: x.Office, Lang: lang.DE}}
+	row, err := command.Decide(def, c.State, command.Start{
+		Meta: command.Meta{ID: o.Command, By: process.Actor{Role: "FED"}},
+		Case: process.Opening{
+			No: no, Municipality: slim(o.Municipality), Lang: o.Lang, Definition: def.Hash, Intake: o.Intake,
+		},
+		People: tidy(o.People),
+	}, now)
+	if err != nil {
+		return nil, "", fmt.Errorf("beginning a case: %w", err)
+	}
+	ops, err := x.ops(ctx, c, row, now)
+	return append(ops, counter), no, err
+}
+
+// slim is what a case keeps of its municipality.
+func slim(m municipality.Municipality) municipality.Municipality {
+	m.Postcode = ""
+	return m
+}
+
+func tidy(p process.People) process.People {
+	out := process.People{}
+	for role, list := range p {
+		for _, h := range list {
+			h.Email, h.Deputy = process.Address(h.Email), process.Address(h.Deputy)
+			if h.Email != "" {
+				out[role] = append(out[role], h)
+			}
+		}
+	}
+	return out
+}
+
+// do decides a command and writes what follows from it in one transaction. The
+// case's version is its condition: when somebody else was faster, everything
+// is read and decided again. A process that dies has done all of it or nothing.
+func (x *Service) Do(ctx context.Context, id string, cmd command.Command, now time.Time) (process.Row, error) {
+	for range attempts {
+		c, row, ops, err := x.plan(ctx, id, cmd, now)
+		if err != nil {
+			return row, err
+		}
+		err = x.Table.Write(ctx, ops...)
+		if err == nil {
+			x.Log.Info("case changed", "kind", string(row.Events[0].Kind), "municipality", c.Head.Municipality.Key)
+			return row, nil
+		}
+		if !errors.Is(err, table.ErrConflict) {
+			return row, fmt.Errorf("writing a command: %w", err)
+		}
+	}
+	return process.Row{}, errBusy
+}
+
+// plan reads the case, decides, and gives the operations of the transaction.
+func (x *Service) plan(ctx context.Context, id string, cmd command.Command, now time.Time) (*Record, process.Row, []table.Op, error) {
+	c, err := x.Load(ctx, id)
+	if err != nil {
+		return nil, process.Row{}, nil, err
+	}
+	if err := x.Want(ctx, c, command.Reads(c.Def, c.Head, cmd)...); err != nil {
+		return nil, process.Row{}, nil, err
+	}
+	row, err := command.Decide(c.Def, c.State, cmd, now)
+	if err != nil {
+		return c, row, nil, err
+	}
+	ops, err := x.ops(ctx, c, row, now)
+	if err != nil {
+		return c, row, nil, err
+	}
+	return c, row, ops, nil
+}
+
+// ops applies the row to the case and gives all that has to be written: head,
+// steps, row, people, tasks, mails, and what other nouns add.
+func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.Time) ([]table.Op, error) {
+	before := c.Steps
+	c.Steps = cloneSteps(before)
+	c.Apply(row)
+	c.people = slices.ContainsFunc(row.Events, func(e process.Event) bool { return e.Kind == process.Named })
+
+	var ops []table.Op
+	add := func(op table.Op, err error) error {
+		ops = append(ops, op)
+		return err
+	}
+	errs := []error{add(c.headOp()), add(rowOp(c.ID, row))}
+	for _, ref := range row.Refs() {
+		errs = append(errs, add(c.stepOp(c.Steps[ref])))
+	}
+	if c.people {
+		errs = append(errs, add(c.peopleOp()))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	ops = append(ops, c.oldAnswers(row, before)...)
+	ops = append(ops, c.taskOps(row, lang.DateOf(now))...)
+	for _, e := range x.mails(c, row) {
+		ops = append(ops, x.Outbox.Op(e, now))
+	}
+	more, err := x.follow(ctx, c, row, now)
+	return append(ops, more...), err
+}
+
+func cloneSteps(in map[process.Ref]process.Step) map[process.Ref]process.Step {
+	out := make(map[process.Ref]process.Step, len(in)+2)
+	for k, v := range in {
+		out[k] = v
+	}
+	return out
+}
+
+// oldAnswers keeps what a correction replaces.
+func (c *Record) oldAnswers(row process.Row, before map[process.Ref]process.Step) []table.Op {
+	var ops []table.Op
+	for _, e := range row.Events {
+		if e.Kind != process.Corrected {
+			continue
+		}
+		b, err := json.Marshal(before[e.Ref()].Answers)
+		if err != nil {
+			panic(err) // answers always can be written
+		}
+		k := Key(c.ID, fmt.Sprintf("%s#%06d", RefSK("old", e.Ref()), row.Seq))
+		ops = append(ops, table.Put(table.Item{Key: k, Kind: "old", Body: b}, table.Absent()))
+	}
+	return ops
+}
+
+func (c *Record) taskOps(row process.Row, today lang.Date) []table.Op {
+	var ops []table.Op
+	for _, e := range row.Events {
+		switch e.Kind {
+		case process.SafetyRaised:
+			ops = append(ops, c.taskOp(Task{Name: RefSK(TaskSafety, e.Ref()), Kind: TaskSafety, Step: e.Step, On: today}))
+		case process.Settled:
+			kind, _, _ := cutTask(e.Task)
+			ops = append(ops, c.taskOp(Task{Name: e.Task, Kind: kind, On: today, Closed: true}, table.Exists()))
+		}
+	}
+	return ops
+}
+
+// follow asks the other nouns what they add to the transaction.
+func (x *Service) follow(ctx context.Context, c *Record, row process.Row, now time.Time) ([]table.Op, error) {
+	var ops []table.Op
+	for _, e := range row.Events {
+		st := c.Steps[e.Ref()]
+		var more []table.Op
+		var err error
+		switch t := c.Def.Template(e.Step); {
+		case e.Kind == process.Queried:
+			more, err = x.Query(ctx, c.Head.Intake, c.Head.No, st.Answers.Text(process.QuestionsField), now)
+		case e.Kind == process.Handed && t.Survey != "":
+			more, err = x.PlanSurvey(ctx, c.survey(t, st), now)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("what follows from step %s: %w", e.Step, err)
+		}
+		ops = append(ops, more...)
+	}
+	return ops, nil
+}
+
+// SurveyPlan is what a step says about the survey that it starts.
+type SurveyPlan struct {
+	Survey       string // "S_T0"
+	Case, No     string
+	Municipality municipality.Municipality
+	Lang         lang.Lang
+	Step         string
+	Iteration    int
+	Mode         string // closed, open
+	Addresses    string // as they were typed, in closed mode
+	Expected     string // how many could answer, in open mode
+	From, To     lang.Date
+	Answers      form.Answers
+}
+
+func (c *Record) survey(t *process.Template, st process.Step) SurveyPlan {
+	return SurveyPlan{
+		Survey: t.Survey, Case: c.ID, No: c.Head.No, Municipality: c.Head.Municipality, Lang: c.Head.Lang,
+		Step: st.Ref.Step, Iteration: st.Iteration, Mode: st.Answers.Text("survey_mode"), Addresses: st.Answers.Text("addresses"),
+		Expected: st.Answers.Text("expected_count"), Answers: st.Answers,
+		From: DateIn(st.Answers, "window_from"), To: DateIn(st.Answers, "window_to"),
+	}
+}
+
+// DateIn is an answer that is a date.
+func DateIn(a form.Answers, name string) lang.Date {
+	d, err := lang.ParseDate(a.Text(name))
+	if err != nil {
+		return lang.Date{}
+	}
+	return d
+}
+
+// Answered gives the operations that tell a case that its municipality has
+// answered what was asked back, for the transaction of that answer. A case
+// that waits for no answer is left as it is.
+func (x *Service) Answered(ctx context.Context, caseNo string, now time.Time) ([]table.Op, error) {
+	id, err := x.byNumber(ctx, caseNo)
+	if err != nil {
+		return nil, err
+	}
+	c, err := x.Load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for key, m := range c.Head.Steps {
+		if m.State != process.Query {
+			continue
+		}
+		cmd := command.Answered{Meta: command.Meta{By: process.Actor{Role: "FED"}}, Step: key}
+		_, _, ops, err := x.plan(ctx, id, cmd, now)
+		return ops, err
+	}
+	return nil, nil
+}
+
+// SurveyClosed tells a case that the survey of its step is over. Being told
+// again changes nothing.
+func (x *Service) SurveyClosed(ctx context.Context, caseID, step string, iteration int, surveyID string, now time.Time) error {
+	return x.fromSurvey(ctx, caseID, command.SurveyClosed{
+		Meta: surveyMeta("closed", surveyID), Ref: process.Ref{Step: step, Iteration: iteration},
+	}, now)
+}
+
+// SurveyCancelled tells a case that the survey of its step will not be held:
+// the step is open again.
+func (x *Service) SurveyCancelled(ctx context.Context, caseID, step string, iteration int, surveyID string, now time.Time) error {
+	return x.fromSurvey(ctx, caseID, command.SendBack{
+		Meta: surveyMeta("cancelled", surveyID), Ref: process.Ref{Step: step, Iteration: iteration},
+		Comment: ReasonCancelled,
+	}, now)
+}
+
+// ReasonCancelled is a reason that pages write in their language.
+const ReasonCancelled = "survey_cancelled"
+
+func surveyMeta(what, surveyID string) command.Meta {
+	return command.Meta{ID: "survey#" + what + "#" + surveyID, By: process.Actor{Role: process.BySurvey}}
+}
+
+func (x *Service) fromSurvey(ctx context.Context, caseID string, cmd command.Command, now time.Time) error {
+	_, err := x.Do(ctx, caseID, cmd, now)
+	if errors.Is(err, command.ErrAlready) || errors.Is(err, command.ErrNotOpen) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,205 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kokoma/shared/lang"
+	"kokoma/shared/mail"
+	"kokoma/shared/table"
+	"kokoma/shared/workflow/process"
+)
+
+// Mails say title, date and link, never what anybody wrote. Their keys hold
+// step and iteration, so that nothing is mailed twice for one cause.
+
+const linkPath = "/s/{token}"
+
+// mails are the mails that a row calls for.
+func (x *Service) mails(c *Record, row process.Row) []mail.Entry {
+	var out []mail.Entry
+	for _, e := range row.Events {
+		st := c.Steps[e.Ref()]
+		switch e.Kind {
+		case process.Opened:
+			out = append(out, x.opened(c, st, e)...)
+		case process.HandedOver, process.Readdressed:
+			fresh := slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool { return a.Rev != st.Rev })
+			out = append(out, x.ask(c, st, "step", "handed", fresh)...)
+		case process.SafetyRaised:
+			out = append(out, x.safety(c, e)...)
+		case process.StatusChanged:
+			out = append(out, x.decided(c, e, row)...)
+		}
+	}
+	return out
+}
+
+func (x *Service) opened(c *Record, st process.Step, e process.Event) []mail.Entry {
+	switch {
+	case !c.Head.Status.Running():
+		return nil // it ended or rests in the same breath
+	case st.Nobody():
+		return []mail.Entry{x.toOffice(c, st, "m_nobody", "nobody")}
+	case st.Iteration > 1 && st.Comment != "":
+		return x.ask(c, st, "returned", "ready", st.Asked)
+	}
+	return x.ask(c, st, "step", "ready", st.Asked)
+}
+
+// ask mails the step to these people, each with a link of their own.
+func (x *Service) ask(c *Record, st process.Step, template, why string, to []process.Asked) []mail.Entry {
+	var out []mail.Entry
+	for i, a := range to {
+		e := x.about(c, st, a.Lang)
+		e.Key = fmt.Sprintf("%s#%s#%d.%d", MailKey(c.ID, st.Ref), why, st.Rev, i)
+		e.Template, e.To, e.ToName, e.Lang = template, a.Email, a.Name, a.Lang
+		link := StepLink(c.ID, st.Ref, a.Email, a.Rev)
+		e.Link, e.LinkPath = &link, linkPath
+		if a.Role != "SVC" {
+			e.HandoverPath = linkPath + "/weitergeben"
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// MailKey begins the keys of the mails on a step, and is their topic.
+func MailKey(id string, ref process.Ref) string {
+	return Prefix + id + "#" + ref.Step + "#" + strconv.Itoa(ref.Iteration)
+}
+
+// about is what every mail on a step says.
+func (x *Service) about(c *Record, st process.Step, l lang.Lang) mail.Entry {
+	p := map[string]string{"due_date": st.Due.String()}
+	if t := c.Def.Template(st.Ref.Step); t != nil {
+		p["step_title"], p["ask"] = t.Title.In(l), t.Asks.In(l)
+		if n := t.Minutes(); n > 0 {
+			p["minutes"] = strconv.Itoa(n)
+		}
+	}
+	var names []string
+	for _, role := range []string{"EXT", "LOK"} {
+		for _, h := range c.People[role] {
+			if h.Name != "" {
+				names = append(names, h.Name)
+			}
+		}
+	}
+	p["tandem_name"] = strings.Join(names, ", ")
+	return mail.Entry{
+		Params: p, Lang: l, Land: c.Head.Municipality.Land, CaseNo: c.Head.No, Class: mail.Step,
+		Topic: MailKey(c.ID, st.Ref),
+	}
+}
+
+// toOffice mails the service office about a step.
+func (x *Service) toOffice(c *Record, st process.Step, template, why string) mail.Entry {
+	e := x.about(c, st, lang.DE)
+	e.Key = MailKey(c.ID, st.Ref) + "#" + why + "#" + strconv.Itoa(len(st.Moved))
+	e.Template, e.To, e.LinkPath = template, x.Office, "/vorgaenge/"+c.ID
+	return e
+}
+
+// safety asks the service office and the companion from outside to call; what
+// it is about is not in a mail.
+func (x *Service) safety(c *Record, e process.Event) []mail.Entry {
+	to := []process.Person{{Email: x.Office, Lang: lang.DE}}
+	to = append(to, c.People["EXT"]...)
+	var out []mail.Entry
+	for i, h := range to {
+		out = append(out, mail.Entry{
+			Key: fmt.Sprintf("%s#safety#%d", MailKey(c.ID, e.Ref()), i), Template: "m_safety_svc", Class: mail.Safety,
+			To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No, LinkPath: "/vorgaenge/" + c.ID,
+			Land: c.Head.Municipality.Land,
+		})
+	}
+	return out
+}
+
+// decided tells the lead office what became of its expression of interest.
+func (x *Service) decided(c *Record, e process.Event, row process.Row) []mail.Entry {
+	template := map[process.Status]string{
+		process.Active: "m_accept", process.Declined: "m_decline", process.Waiting: "m_waiting", process.Referred: "m_referred",
+	}[e.Status]
+	if template == "" || !endsStep(row) {
+		return nil
+	}
+	ref := row.Events[0].Ref()
+	var out []mail.Entry
+	for i, h := range c.People["FED"] {
+		m := mail.Entry{
+			Key:      fmt.Sprintf("%s#decided#%d.%d", MailKey(c.ID, ref), row.Seq, i),
+			Template: template, To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No,
+			Land: c.Head.Municipality.Land,
+		}
+		if m.Lang == "" {
+			m.Lang = c.Head.Lang
+		}
+		if e.Status != process.Active {
+			link := DecisionLink(c.ID, ref, h.Email)
+			m.Link, m.LinkPath = &link, linkPath
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// endsStep tells a decision from the end of a pause.
+func endsStep(row process.Row) bool { return row.Events[0].Kind == process.Finished }
+
+// Wanted says whether a mail about a step is still of use: the outbox asks it
+// about mails that had to wait.
+func (x *Service) Wanted(ctx context.Context, e mail.Entry) (bool, error) {
+	id, ref, ok := topic(e.Topic)
+	if !ok {
+		return true, nil
+	}
+	st, err := x.Step(ctx, id, ref)
+	if err != nil {
+		return true, fmt.Errorf("looking whether a mail is still wanted: %w", err)
+	}
+	return st.State == process.Open && !st.Pause, nil
+}
+
+// topic reads what MailKey wrote.
+func topic(s string) (string, process.Ref, bool) {
+	rest, ok := strings.CutPrefix(s, Prefix)
+	parts := strings.SplitN(rest, "#", 4)
+	if !ok || len(parts) < 3 || !caseID.MatchString(parts[0]) {
+		return "", process.Ref{}, false
+	}
+	n, err := strconv.Atoi(parts[2])
+	return parts[0], process.Ref{Step: parts[1], Iteration: n}, err == nil
+}
+
+// Bounced gives the operations that put a mail that came back on the service
+// office's desk.
+func (x *Service) Bounced(ctx context.Context, b mail.Bounce) ([]table.Op, error) {
+	id, ref, ok := topic(b.EntryKey)
+	if !ok {
+		return nil, nil
+	}
+	c, err := x.Load(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("noting a mail that came back: %w", err)
+	}
+	name := RefSK(TaskBounce, ref) + "#" + mail.Tag(b.EntryKey)[:8]
+	if it, err := x.Table.Get(ctx, Key(id, "task#"+name)); err == nil {
+		old := Task{}
+		if err := json.Unmarshal(it.Body, &old); err == nil && old.Closed {
+			return nil, nil // seen to already
+		}
+	}
+	return []table.Op{c.taskOp(Task{Name: name, Kind: TaskBounce, Step: ref.Step, On: lang.DateOf(b.At)})}, nil
+}
+
+func cutTask(name string) (kind string, ref process.Ref, ok bool) {
+	kind, _, _ = strings.Cut(name, "#")
+	ref, ok = refOf(name)
+	return kind, ref, ok
+}

@@ -1,0 +1,373 @@
+package cases
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
+	"kokoma/shared/table"
+	"kokoma/shared/workflow/process"
+)
+
+// Prefix begins the partition keys of cases.
+const Prefix = "case#"
+
+const (
+	casesPK  = "cases"    // index by: every case, by its number
+	deskPK   = "desk#SVC" // index by: what the service office has to see, by date
+	numberPK = Prefix + "number"
+	defPK    = Prefix + "definition"
+)
+
+// Key is the key of an item of a case.
+func Key(id, sk string) table.Key { return table.Key{PK: Prefix + id, SK: sk} }
+
+// RefSK begins the sort keys of what belongs to a step in an iteration.
+func RefSK(sort string, ref process.Ref) string {
+	return sort + "#" + ref.Step + "#" + strconv.Itoa(ref.Iteration)
+}
+
+func eventSK(seq int64) string { return fmt.Sprintf("event#%06d", seq) }
+
+// refOf reads the step that a sort key is about.
+func refOf(sk string) (process.Ref, bool) {
+	parts := strings.Split(sk, "#")
+	if len(parts) < 3 {
+		return process.Ref{}, false
+	}
+	n, err := strconv.Atoi(parts[2])
+	return process.Ref{Step: parts[1], Iteration: n}, err == nil
+}
+
+// Record is a case as far as it was read.
+type Record struct {
+	process.State
+	ID  string
+	Def *process.Definition
+
+	apart  int64 // version of the item of people; 0 while they stand in the head
+	people bool  // whether the item of people has to be written
+}
+
+// headBody is the head as it is stored. The first people of a case stand in it;
+// whom later steps name get an item of their own, so that the head stays small.
+type headBody struct {
+	process.Head
+	People process.People `json:"w,omitempty"`
+}
+
+// Note travels with a case in the list of all cases.
+type Note struct {
+	Status process.Status `json:"s"`
+	Phase  string         `json:"p"`
+	Name   string         `json:"m"`
+	Key    string         `json:"k,omitempty"`
+	Kind   string         `json:"t,omitempty"`
+	Land   string         `json:"l,omitempty"`
+	Who    []string       `json:"h,omitempty"` // short hashes of the addresses that hold a role
+}
+
+// DeskNote travels with what stands on the service office's desk.
+type DeskNote struct {
+	No   string    `json:"n"`
+	Name string    `json:"m"`
+	Due  lang.Date `json:"d"`
+	Step string    `json:"s,omitempty"`
+	Why  string    `json:"w"`
+}
+
+// Why something stands on the service office's desk.
+const (
+	WhyOwn     = "own"    // a step of its own
+	WhyNobody  = "nobody" // nobody holds the role
+	WhyLate    = "late"   // sixteen working days after the due date
+	WhyReview  = "review" // waits for its review
+	TaskSafety = "safety"
+	TaskBounce = "bounce"
+)
+
+// WhoHash stands for an address in the list of cases: enough to find one's own,
+// and checked against the people before anything is shown.
+func WhoHash(email string) string {
+	sum := sha256.Sum256([]byte("who\x00" + email))
+	return hex.EncodeToString(sum[:4])
+}
+
+// Load reads head and people in one query.
+func (x *Service) Load(ctx context.Context, id string) (*Record, error) {
+	if !caseID.MatchString(id) {
+		return nil, table.ErrNotFound
+	}
+	page, err := x.Table.Query(ctx, table.Query{PK: Prefix + id, From: "head", To: "people"})
+	if err != nil {
+		return nil, fmt.Errorf("reading a case: %w", err)
+	}
+	c := &Record{ID: id}
+	for _, it := range page.Items {
+		if err := c.read(it); err != nil {
+			return nil, err
+		}
+	}
+	if c.Head.Seq == 0 {
+		return nil, table.ErrNotFound
+	}
+	c.Steps = map[process.Ref]process.Step{}
+	c.Office = []process.Person{{Email: x.Office, Lang: lang.DE}}
+	c.Def, err = x.Definition(ctx, c.Head.Definition)
+	return c, err
+}
+
+func (c *Record) read(it table.Item) error {
+	var err error
+	switch it.SK {
+	case "head":
+		body := headBody{}
+		err = json.Unmarshal(it.Body, &body)
+		c.Head, c.Head.Seq = body.Head, it.Version
+		if c.People == nil {
+			c.People = body.People
+		}
+	case "people":
+		c.apart = it.Version
+		c.People = nil
+		err = json.Unmarshal(it.Body, &c.People)
+	}
+	if err != nil {
+		return fmt.Errorf("reading a case's %s: %v", it.SK, err)
+	}
+	return nil
+}
+
+// Step reads one step in one iteration.
+func (x *Service) Step(ctx context.Context, id string, ref process.Ref) (process.Step, error) {
+	it, err := x.Table.Get(ctx, Key(id, RefSK("step", ref)))
+	if err != nil {
+		return process.Step{}, err
+	}
+	return stepOf(it)
+}
+
+func stepOf(it table.Item) (process.Step, error) {
+	st := process.Step{Version: it.Version}
+	if err := json.Unmarshal(it.Body, &st); err != nil {
+		return st, fmt.Errorf("reading a step: %v", err)
+	}
+	ref, ok := refOf(it.SK)
+	if !ok {
+		return st, fmt.Errorf("reading a step: its key has no iteration")
+	}
+	st.Ref = ref
+	return st, nil
+}
+
+// Want adds steps to what was read of a case. One that is not there stays out.
+func (x *Service) Want(ctx context.Context, c *Record, refs ...process.Ref) error {
+	for _, ref := range refs {
+		if _, ok := c.Steps[ref]; ok {
+			continue
+		}
+		st, err := x.Step(ctx, c.ID, ref)
+		if errors.Is(err, table.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("reading step %s: %w", ref.Step, err)
+		}
+		c.Steps[ref] = st
+	}
+	return nil
+}
+
+// WantAll reads all steps of a case in one query; the refs say which count.
+func (x *Service) WantAll(ctx context.Context, c *Record, refs []process.Ref) error {
+	for it, err := range table.All(ctx, x.Table, table.Query{PK: Prefix + c.ID, Prefix: "step#", Eventual: true}) {
+		if err != nil {
+			return fmt.Errorf("reading a case's steps: %w", err)
+		}
+		st, err := stepOf(it)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(refs, st.Ref) {
+			c.Steps[st.Ref] = st
+		}
+	}
+	return nil
+}
+
+// headOp writes the head as the row has left it.
+func (c *Record) headOp() (table.Op, error) {
+	body := headBody{Head: c.Head}
+	if c.apart == 0 && !c.people {
+		body.People = c.People
+	}
+	b, err := json.Marshal(body)
+	if err != nil {
+		return table.Op{}, fmt.Errorf("writing a case: %w", err)
+	}
+	it := table.Item{
+		Key: Key(c.ID, "head"), Kind: "case", Version: c.Head.Seq, Body: b,
+		By: table.Place{PK: casesPK, SK: c.Head.No, Note: c.note()},
+	}
+	if c.Head.Seq == 1 {
+		return table.Put(it, table.Absent()), nil
+	}
+	return table.Put(it, table.AtVersion(c.Head.Seq-1)), nil
+}
+
+func (c *Record) note() string {
+	m := c.Head.Municipality
+	n := Note{Status: c.Head.Status, Phase: c.Head.Phase(), Name: m.Name, Key: m.Key, Kind: m.Kind, Land: m.Land}
+	for _, list := range c.People {
+		for _, p := range list {
+			n.Who = append(n.Who, WhoHash(p.Email))
+		}
+	}
+	slices.Sort(n.Who)
+	n.Who = slices.Compact(n.Who)
+	return Compact(n)
+}
+
+func Compact(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // strings and dates always can be written
+	}
+	return string(b)
+}
+
+func (c *Record) peopleOp() (table.Op, error) {
+	b, err := json.Marshal(c.People)
+	if err != nil {
+		return table.Op{}, fmt.Errorf("writing the people of a case: %w", err)
+	}
+	it := table.Item{Key: Key(c.ID, "people"), Kind: "people", Version: c.apart + 1, Body: b}
+	return table.Put(it, table.AtVersion(c.apart)), nil
+}
+
+// stepOp writes a step with its next moment and its place on the desk.
+func (c *Record) stepOp(st process.Step) (table.Op, error) {
+	b, err := json.Marshal(st)
+	if err != nil {
+		return table.Op{}, fmt.Errorf("writing step %s: %w", st.Ref.Step, err)
+	}
+	it := table.Item{
+		Key: Key(c.ID, RefSK("step", st.Ref)), Kind: "step", Version: st.Version + 1, Body: b,
+		Due: nextDue(c.ID, st), By: c.desk(st),
+	}
+	return table.Put(it, table.AtVersion(st.Version)), nil
+}
+
+// nextDue is when a timer has to look at the step.
+func nextDue(id string, st process.Step) table.Place {
+	next, ok := st.Next(municipality.CalendarOf(st.Land))
+	if !ok {
+		return table.Place{}
+	}
+	return table.DueAt(id, next.At, "")
+}
+
+// desk is the step's place on the service office's desk, if it has one.
+func (c *Record) desk(st process.Step) table.Place {
+	why := ""
+	t := c.Def.Template(st.Ref.Step)
+	switch {
+	case t == nil || !c.Head.Status.Running():
+	case st.State == process.Submitted && t.Reviewer == "SVC":
+		why = WhyReview
+	case st.State != process.Open:
+	case slices.Contains(t.Acts, "SVC"):
+		why = WhyOwn
+	case st.Nobody():
+		why = WhyNobody
+	case st.Stage == process.TellOffice:
+		why = WhyLate
+	}
+	if why == "" {
+		return table.Place{}
+	}
+	return c.deskPlace(st.Due, st.Ref.Step, why)
+}
+
+func (c *Record) deskPlace(due lang.Date, step, why string) table.Place {
+	return table.Place{
+		PK: deskPK, SK: due.String() + "#" + c.Head.No + "#" + step,
+		Note: Compact(DeskNote{No: c.Head.No, Name: c.Head.Municipality.Name, Due: due, Step: step, Why: why}),
+	}
+}
+
+// rowOp writes the row of a command, markOp that of a timer: its key is what
+// the timer did, so it cannot happen twice.
+func rowOp(id string, r process.Row) (table.Op, error) {
+	return rowAt(Key(id, eventSK(r.Seq)), r)
+}
+
+func markOp(id string, r process.Row) (table.Op, error) {
+	e := r.Events[0]
+	sk := fmt.Sprintf("%s#%d.%d", RefSK("mark", e.Ref()), e.Moves, e.Stage)
+	return rowAt(Key(id, sk), r)
+}
+
+func rowAt(k table.Key, r process.Row) (table.Op, error) {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return table.Op{}, fmt.Errorf("writing an event: %w", err)
+	}
+	return table.Put(table.Item{Key: k, Kind: "event", Body: b}, table.Absent()), nil
+}
+
+// History reads all rows and marks of a case.
+func (x *Service) History(ctx context.Context, id string) (rows, marks []process.Row, err error) {
+	for sort, into := range map[string]*[]process.Row{"event#": &rows, "mark#": &marks} {
+		for it, err := range table.All(ctx, x.Table, table.Query{PK: Prefix + id, Prefix: sort}) {
+			if err != nil {
+				return nil, nil, fmt.Errorf("reading a case's history: %w", err)
+			}
+			r := process.Row{}
+			if err := json.Unmarshal(it.Body, &r); err != nil {
+				return nil, nil, fmt.Errorf("reading a case's history: %v", err)
+			}
+			if sort == "event#" {
+				if r.Seq, err = strconv.ParseInt(strings.TrimPrefix(it.SK, sort), 10, 64); err != nil {
+					return nil, nil, fmt.Errorf("reading a case's history: %v", err)
+				}
+			}
+			*into = append(*into, r)
+		}
+	}
+	return rows, marks, nil
+}
+
+// nextNumber reads the year's counter and gives the operation that takes the
+// next number: in the transaction of the case, so that numbers have no gaps.
+func (x *Service) nextNumber(ctx context.Context, year int) (string, table.Op, error) {
+	key := table.Key{PK: numberPK, SK: strconv.Itoa(year)}
+	it, err := x.Table.Get(ctx, key)
+	if err != nil && !errors.Is(err, table.ErrNotFound) {
+		return "", table.Op{}, fmt.Errorf("reading the last case number: %w", err)
+	}
+	last := it.Counters["n"]
+	no := fmt.Sprintf("KK-%d-%04d", year, last+1)
+	op := table.Update(key, table.Change{Add: map[string]int64{"n": 1}}, table.CounterIs("n", last))
+	return no, op, nil
+}
+
+// byNumber finds a case by its number.
+func (x *Service) byNumber(ctx context.Context, no string) (string, error) {
+	page, err := x.Table.Query(ctx, table.Query{Index: table.By, PK: casesPK, From: no, To: no, Limit: 1})
+	if err != nil {
+		return "", fmt.Errorf("looking for a case by its number: %w", err)
+	}
+	if len(page.Items) == 0 {
+		return "", table.ErrNotFound
+	}
+	return strings.TrimPrefix(page.Items[0].PK, Prefix), nil
+}

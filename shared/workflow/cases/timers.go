@@ -1,0 +1,122 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"kokoma/shared/mail"
+	"kokoma/shared/municipality"
+	"kokoma/shared/table"
+	"kokoma/shared/workflow/process"
+)
+
+// Due does what is due for the item with this key: a step's next reminder. A
+// step that was done, opened anew or moved in the meantime has no such place
+// any more; then nothing happens.
+func (x *Service) Due(ctx context.Context, key table.Key, now time.Time) error {
+	c := &Record{ID: key.PK[len(Prefix):]}
+	ref, ok := refOf(key.SK)
+	if !ok {
+		return nil
+	}
+	st, err := x.Step(ctx, c.ID, ref)
+	if errors.Is(err, table.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	row, ok := process.Remind(st, municipality.CalendarOf(st.Land), now)
+	if !ok {
+		return nil
+	}
+	ops, err := x.remind(ctx, c, st, row, now)
+	if err != nil {
+		return err
+	}
+	err = x.Table.Write(ctx, ops...)
+	if errors.Is(err, table.ErrConflict) {
+		return nil // it was changed meanwhile; if it is still due, the next tick comes by
+	}
+	return err
+}
+
+// remind gives the operations of a timer: the step with its next moment, the
+// mark, and the mails. An ordinary reminder reads nothing but the step.
+func (x *Service) remind(ctx context.Context, c *Record, st process.Step, row process.Row, now time.Time) ([]table.Op, error) {
+	stage := row.Events[0].Stage
+	if err := x.brief(ctx, c, st); err != nil {
+		return nil, err
+	}
+	// What stands or will stand on the office's desk says whose case it is.
+	if stage > process.Overdue || c.desk(st).PK != "" {
+		full, err := x.Load(ctx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		c = full
+	}
+	c.Steps = map[process.Ref]process.Step{st.Ref: st}
+	c.Apply(row)
+	st = c.Steps[st.Ref]
+	step, err := c.stepOp(st)
+	if err != nil {
+		return nil, err
+	}
+	mark, err := markOp(c.ID, row)
+	if err != nil {
+		return nil, err
+	}
+	ops := []table.Op{step, mark}
+	for _, e := range x.reminders(c, st, stage) {
+		ops = append(ops, x.Outbox.Op(e, now))
+	}
+	return ops, nil
+}
+
+// brief fills a record from what the open step itself knows.
+func (x *Service) brief(ctx context.Context, c *Record, st process.Step) error {
+	def, err := x.Definition(ctx, st.Definition)
+	c.Def = def
+	c.Head.No, c.Head.Status, c.Head.Municipality.Land = st.No, process.Active, st.Land
+	return err
+}
+
+// reminders are the mails of a stage.
+func (x *Service) reminders(c *Record, st process.Step, stage process.Stage) []mail.Entry {
+	moves := fmt.Sprint(len(st.Moved))
+	switch {
+	case st.Nobody():
+		return []mail.Entry{x.toOffice(c, st, "m_nobody", fmt.Sprint("nobody", stage))}
+	case stage == process.Friendly:
+		return x.ask(c, st, "remind1", "remind1."+moves, st.Asked)
+	case stage == process.Overdue:
+		return x.ask(c, st, "remind2", "remind2."+moves, Recipients(st))
+	case stage == process.TellTandem:
+		return x.tellTandem(c, st)
+	}
+	return []mail.Entry{x.toOffice(c, st, "escalate_svc", "escalate_svc")}
+}
+
+// tellTandem asks the tandem to ask; before there is one, and where it is the
+// tandem itself that is late, the service office.
+func (x *Service) tellTandem(c *Record, st process.Step) []mail.Entry {
+	t := c.Def.Template(st.Ref.Step)
+	tandem := append(slices.Clone(c.People["EXT"]), c.People["LOK"]...)
+	if len(tandem) == 0 || t.ActsFor("EXT", "LOK", "SVC") {
+		return []mail.Entry{x.toOffice(c, st, "escalate_tan", "escalate_tan")}
+	}
+	var out []mail.Entry
+	for i, h := range tandem {
+		e := x.toOffice(c, st, "escalate_tan", fmt.Sprint("escalate_tan", i))
+		e.To, e.ToName = h.Email, h.Name
+		if h.Lang != "" {
+			e.Lang = h.Lang
+		}
+		out = append(out, e)
+	}
+	return out
+}

@@ -1,0 +1,192 @@
+// Package command is what can be asked of a case, and the rules: Decide says
+// which events a command leads to, or why it leads to none. It is pure, as is
+// package process, which it is the other half of.
+//
+// Read command.go for what there is, decide.go for steps and what follows from
+// them, change.go for dates, people, corrections and pauses.
+package command
+
+import (
+	"errors"
+	"slices"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/workflow/process"
+)
+
+// Why Decide refuses. ErrAlready is no fault: the same command was done
+// before, and its answer is given again.
+var (
+	ErrAlready   = errors.New("this command was done before")
+	ErrNotOpen   = errors.New("the step is not open in this iteration")
+	ErrResting   = errors.New("the case rests or has ended")
+	ErrRole      = errors.New("this role may not do that")
+	ErrReason    = errors.New("a reason is needed")
+	ErrMilestone = errors.New("the case cannot go on without this step")
+	ErrDecides   = errors.New("the correction would change the way of the case; open the step again")
+	ErrDate      = errors.New("the new date must be later than today")
+	ErrNobody    = errors.New("the step was not sent to this address")
+)
+
+// MinReason is how long the reason for leaving a step out must be, in
+// characters.
+const MinReason = 20
+
+// Meta is what all commands have: an id that was made with the page they come
+// from, and who gives them.
+type Meta struct {
+	ID string
+	By process.Actor
+}
+
+func (m Meta) meta() Meta { return m }
+
+// Command is something that is asked of a case.
+type Command interface{ meta() Meta }
+
+// The commands.
+type (
+	// Start begins a case from a confirmed expression of interest.
+	Start struct {
+		Meta
+		Case   process.Opening
+		People process.People
+	}
+	// Submit finishes a step with its form. Who records for somebody else says
+	// why.
+	Submit struct {
+		Meta
+		process.Ref
+		Answers form.Answers
+		Browser string
+		Reason  string
+	}
+	// Skip leaves a step out.
+	Skip struct {
+		Meta
+		process.Ref
+		Reason string
+	}
+	// Accept is the reviewer's yes, SendBack the no with a comment; a survey
+	// that is cancelled sends its step back, too.
+	Accept struct {
+		Meta
+		process.Ref
+	}
+	SendBack struct {
+		Meta
+		process.Ref
+		Comment string
+	}
+	// Answered tells that the municipality answered what a step asked back.
+	Answered struct {
+		Meta
+		Step string
+	}
+	// SurveyClosed tells that the survey of a step is over.
+	SurveyClosed struct {
+		Meta
+		process.Ref
+	}
+	// Extend moves the due date.
+	Extend struct {
+		Meta
+		process.Ref
+		Due    lang.Date
+		Reason string
+	}
+	// Handover asks somebody else for this one step, in place of From; with no
+	// From in addition.
+	Handover struct {
+		Meta
+		process.Ref
+		From   string
+		To     process.Person
+		Reason string
+	}
+	// Correct changes answers after the step was finished.
+	Correct struct {
+		Meta
+		process.Ref
+		Answers form.Answers
+		Reason  string
+	}
+	// Reopen lets a finished step be done again.
+	Reopen struct {
+		Meta
+		Step   string
+		Reason string
+	}
+	// Assign names who holds a role from now on.
+	Assign struct {
+		Meta
+		Role   string
+		Person process.Person
+		Reason string
+	}
+	// Settle closes a task of the service office.
+	Settle struct {
+		Meta
+		Task   string
+		Reason string
+	}
+	// Pause, Resume and Withdraw are about the case.
+	Pause struct {
+		Meta
+		Reason string
+	}
+	Resume   struct{ Meta }
+	Withdraw struct {
+		Meta
+		Reason string
+	}
+)
+
+// Reads says which steps' contents Decide looks at for a command. Everything
+// else it knows from the head.
+func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
+	switch c := c.(type) {
+	case Submit:
+		return withOpen(d, h, c.Ref)
+	case Accept:
+		return withOpen(d, h, c.Ref)
+	case Correct:
+		return withOpen(d, h, c.Ref)
+	case Skip:
+		return []process.Ref{c.Ref}
+	case SendBack:
+		return []process.Ref{c.Ref}
+	case SurveyClosed:
+		return []process.Ref{c.Ref}
+	case Extend:
+		return []process.Ref{c.Ref}
+	case Handover:
+		return []process.Ref{c.Ref}
+	case Assign, Pause, Resume, Withdraw:
+		return h.Open()
+	}
+	return nil
+}
+
+// withOpen adds the open steps where answers can name new people or end the
+// case.
+func withOpen(d *process.Definition, h process.Head, ref process.Ref) []process.Ref {
+	out := []process.Ref{ref}
+	t := d.Template(ref.Step)
+	if t == nil || len(t.Roles) == 0 && !ends(t) {
+		return out
+	}
+	for _, o := range h.Open() {
+		if o != ref {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func ends(t *process.Template) bool {
+	return slices.ContainsFunc(t.Outcomes, func(o process.Outcome) bool {
+		return o.Effect == process.EffectDeclined || o.Effect == process.EffectReferred
+	})
+}

@@ -1,0 +1,368 @@
+package command
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
+	"kokoma/shared/workflow/process"
+)
+
+// Decide says which events a command leads to, or why it leads to none. The
+// state is left as it is.
+func Decide(d *process.Definition, s process.State, c Command, now time.Time) (process.Row, error) {
+	m := c.meta()
+	x := &decision{def: d, state: s.Clone(), now: now, row: process.Row{
+		Seq: s.Head.Seq + 1, At: now.UTC().Truncate(time.Second), By: m.By, Cmd: process.Short(m.ID),
+	}}
+	if m.ID != "" && slices.Contains(s.Head.Recent, x.row.Cmd) {
+		return process.Row{}, ErrAlready
+	}
+	if err := x.decide(c); err != nil {
+		return process.Row{}, err
+	}
+	if len(x.row.Events) == 0 {
+		return process.Row{}, ErrAlready // everything is as the command wants it
+	}
+	return x.row, nil
+}
+
+// decision is a row in the making, and the state that it has led to so far.
+type decision struct {
+	def   *process.Definition
+	state process.State
+	now   time.Time
+	row   process.Row
+}
+
+func (x *decision) emit(e process.Event) {
+	x.row.Events = append(x.row.Events, e)
+	x.state.Happen(e, x.row)
+}
+
+func (x *decision) decide(c Command) error {
+	switch c := c.(type) {
+	case Start:
+		return x.start(c)
+	case Submit:
+		return x.submit(c)
+	case Skip:
+		return x.skip(c)
+	case Accept:
+		return x.accept(c)
+	case SendBack:
+		return x.sendBack(c)
+	case Answered:
+		return x.answered(c)
+	case SurveyClosed:
+		return x.surveyClosed(c)
+	case Extend:
+		return x.extend(c)
+	case Handover:
+		return x.handover(c)
+	case Correct:
+		return x.correct(c)
+	case Reopen:
+		return x.reopen(c)
+	case Assign:
+		return x.assign(c)
+	}
+	return x.decideCase(c)
+}
+
+// decideCase takes the commands that are about the case as a whole.
+func (x *decision) decideCase(c Command) error {
+	switch c := c.(type) {
+	case Settle:
+		x.emit(process.Event{Kind: process.Settled, Task: c.Task, Reason: c.Reason})
+		return x.needs(c.By, "SVC", "EXT")
+	case Pause:
+		return x.pause(c)
+	case Resume:
+		return x.resume(c)
+	case Withdraw:
+		if err := x.needs(c.By, "SVC", "FED"); err != nil {
+			return err
+		}
+		if blank(c.Reason) {
+			return ErrReason
+		}
+		return x.end(process.Withdrawn, c.Reason)
+	}
+	return ErrRole
+}
+
+func (x *decision) needs(by process.Actor, roles ...string) error {
+	if !slices.Contains(roles, by.Role) {
+		return ErrRole
+	}
+	return nil
+}
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
+
+func (x *decision) start(c Start) error {
+	first := x.def.Templates[0]
+	x.emit(process.Event{Kind: process.Started, Step: first.Key, Iteration: 1, Case: &c.Case, People: c.People})
+	x.openReady()
+	return nil
+}
+
+// open gives the step and its template if it can be acted on now.
+func (x *decision) open(ref process.Ref, states ...process.StepState) (process.Step, *process.Template, error) {
+	if !x.state.Head.Status.Running() {
+		return process.Step{}, nil, ErrResting
+	}
+	st, ok := x.state.Steps[ref]
+	t := x.def.Template(ref.Step)
+	mark := x.state.Head.Steps[ref.Step]
+	if !ok || t == nil || mark.Iteration != ref.Iteration || !slices.Contains(states, mark.State) {
+		return process.Step{}, nil, ErrNotOpen
+	}
+	return st, t, nil
+}
+
+func (x *decision) submit(c Submit) error {
+	if st, ok := x.state.Steps[c.Ref]; ok && c.ID != "" && st.Cmd == x.row.Cmd {
+		return ErrAlready
+	}
+	_, t, err := x.open(c.Ref, process.Open)
+	if err != nil {
+		return err
+	}
+	if err := mayDo(t, c.By, c.Reason); err != nil {
+		return err
+	}
+	e := process.Event{
+		Step: c.Step, Iteration: c.Iteration, Reason: c.Reason,
+		Hash: process.HashAnswers(c.Answers), Answers: c.Answers, Browser: c.Browser,
+	}
+	if t.Reviewer != "" || t.Survey != "" {
+		e.Kind = process.Handed
+		x.emit(e)
+		return nil
+	}
+	return x.finish(t, e, c.Answers)
+}
+
+// mayDo lets those act whom the step is for, and the service office and the
+// tandem for others, with the reason (phone, paper).
+func mayDo(t *process.Template, by process.Actor, reason string) error {
+	if by.For == "" {
+		if t.ActsFor(by.Role) {
+			return nil
+		}
+		return ErrRole
+	}
+	if !slices.Contains([]string{"SVC", "EXT", "LOK"}, by.Role) || !t.ActsFor(by.For) {
+		return ErrRole
+	}
+	if blank(reason) {
+		return ErrReason
+	}
+	return nil
+}
+
+// finish ends the step and does what its answers lead to. The event comes
+// with what the caller knows of it.
+func (x *decision) finish(t *process.Template, e process.Event, answers form.Answers) error {
+	effects := x.effects(t, answers)
+	e.Kind = process.Finished
+	for _, o := range effects {
+		switch o.Effect {
+		case process.EffectQuery:
+			e.Kind = process.Queried
+		case process.EffectReopen:
+			e.Kind = process.Voided
+		}
+	}
+	if e.Kind == process.Finished {
+		e.Unmet = x.unmet(t, answers)
+	}
+	x.emit(e)
+	x.nameAll(t, answers)
+	for _, o := range effects {
+		if err := x.effect(t, o); err != nil {
+			return err
+		}
+	}
+	x.openReady()
+	return nil
+}
+
+func (x *decision) env() form.Env {
+	return form.Env{Today: lang.DateOf(x.now), Now: x.now, Lang: lang.DE}
+}
+
+func (x *decision) effects(t *process.Template, answers form.Answers) []process.Outcome {
+	var out []process.Outcome
+	for _, o := range t.Outcomes {
+		if o.When.Holds(answers, x.env()) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// unmet are the steps that these answers keep closed.
+func (x *decision) unmet(t *process.Template, answers form.Answers) []string {
+	var out []string
+	for _, next := range x.def.Templates {
+		for _, n := range next.Pre {
+			if n.Step == t.Key && !n.When.Holds(answers, x.env()) {
+				out = append(out, next.Key)
+			}
+		}
+	}
+	return out
+}
+
+func (x *decision) effect(t *process.Template, o process.Outcome) error {
+	switch o.Effect {
+	case process.EffectSafety:
+		x.emit(process.Event{Kind: process.SafetyRaised, Step: t.Key, Iteration: x.state.Head.Steps[t.Key].Iteration})
+	case process.EffectPark:
+		x.emit(process.Event{Kind: process.StatusChanged, Status: process.Waiting})
+	case process.EffectAccept:
+		x.emit(process.Event{Kind: process.StatusChanged, Status: process.Active})
+	case process.EffectDeclined:
+		return x.end(process.Declined, "")
+	case process.EffectReferred:
+		return x.end(process.Referred, "")
+	case process.EffectReopen:
+		return x.again(o.Step, t.Key)
+	}
+	return nil
+}
+
+// again opens a step in its next iteration.
+func (x *decision) again(key, why string) error {
+	mark, ok := x.state.Head.Steps[key]
+	if !ok || mark.State == process.Open || mark.State == process.Submitted {
+		return nil // it is being done anyway
+	}
+	t := x.def.Template(key)
+	if t == nil || !t.HasForm() {
+		return ErrNotOpen
+	}
+	x.openStep(t, mark.Iteration+1, why)
+	return nil
+}
+
+// end closes the case and whatever is open in it.
+func (x *decision) end(to process.Status, reason string) error {
+	if s := x.state.Head.Status; !s.Running() && s != process.Waiting && s != process.Paused {
+		return ErrResting
+	}
+	x.emit(process.Event{Kind: process.StatusChanged, Status: to, Reason: reason})
+	for _, ref := range x.state.Head.Open() {
+		x.emit(process.Event{Kind: process.Closed, Step: ref.Step, Iteration: ref.Iteration})
+	}
+	return nil
+}
+
+// openReady opens every step whose needs are met, in the order of the process.
+func (x *decision) openReady() {
+	if !x.state.Head.Status.Running() {
+		return
+	}
+	for _, t := range x.def.Templates {
+		mark := x.state.Head.Steps[t.Key]
+		if (mark.State == process.Locked || mark.State == process.Void) && x.ready(t) {
+			x.openStep(t, mark.Iteration+1, "")
+		}
+	}
+}
+
+func (x *decision) ready(t *process.Template) bool {
+	for _, n := range t.Pre {
+		st := x.state.Head.Steps[n.Step].State
+		if st != process.Done && (st != process.Skipped || n.When != nil) {
+			return false
+		}
+		if slices.Contains(x.state.Head.Unmet, n.Step+">"+t.Key) {
+			return false
+		}
+	}
+	return len(t.Pre) > 0
+}
+
+func (x *decision) openStep(t *process.Template, iteration int, why string) {
+	x.emit(process.Event{
+		Kind: process.Opened, Step: t.Key, Iteration: iteration, WT: t.DueWT, Reason: why,
+		Due: x.calendar().AddWorkingDays(lang.DateOf(x.now), t.DueWT), Asked: x.state.Ask(t, 0),
+	})
+}
+
+func (x *decision) calendar() municipality.Calendar {
+	return municipality.CalendarOf(x.state.Head.Municipality.Land)
+}
+
+func (x *decision) skip(c Skip) error {
+	_, t, err := x.open(c.Ref, process.Open)
+	if err != nil {
+		return err
+	}
+	if err := x.needs(c.By, "SVC", "EXT"); err != nil {
+		return err
+	}
+	if !x.def.Skippable(t) {
+		return ErrMilestone
+	}
+	if utf8.RuneCountInString(strings.TrimSpace(c.Reason)) < MinReason {
+		return ErrReason
+	}
+	x.emit(process.Event{Kind: process.WasSkipped, Step: c.Step, Iteration: c.Iteration, Reason: c.Reason})
+	x.openReady()
+	return nil
+}
+
+func (x *decision) accept(c Accept) error {
+	st, t, err := x.open(c.Ref, process.Submitted)
+	if err != nil {
+		return err
+	}
+	if !t.ReviewedBy(c.By.Role) {
+		return ErrRole
+	}
+	return x.finish(t, process.Event{Step: c.Step, Iteration: c.Iteration}, st.Answers)
+}
+
+func (x *decision) sendBack(c SendBack) error {
+	_, t, err := x.open(c.Ref, process.Submitted)
+	if err != nil {
+		return err
+	}
+	if !t.ReviewedBy(c.By.Role) && (t.Survey == "" || c.By.Role != process.BySurvey) {
+		return ErrRole
+	}
+	if blank(c.Comment) {
+		return ErrReason
+	}
+	x.emit(process.Event{Kind: process.SentBack, Step: c.Step, Iteration: c.Iteration, Reason: c.Comment})
+	x.openStep(t, c.Iteration+1, c.Comment)
+	return nil
+}
+
+// answered opens what waited for the municipality's answer again.
+func (x *decision) answered(c Answered) error {
+	mark := x.state.Head.Steps[c.Step]
+	t := x.def.Template(c.Step)
+	if t == nil || mark.State != process.Query || !x.state.Head.Status.Running() {
+		return ErrNotOpen
+	}
+	x.openStep(t, mark.Iteration+1, "")
+	return nil
+}
+
+func (x *decision) surveyClosed(c SurveyClosed) error {
+	st, t, err := x.open(c.Ref, process.Submitted)
+	if err != nil {
+		return err
+	}
+	return x.finish(t, process.Event{Step: c.Step, Iteration: c.Iteration}, st.Answers)
+}

@@ -1,0 +1,56 @@
+package desk
+
+import (
+	"slices"
+
+	"kokoma/shared/web"
+	"kokoma/shared/workflow/process"
+)
+
+// tell writes what happened in words, newest first.
+func (x *Service) tell(p web.Page, d *desk, rows []process.Row) []historyRow {
+	slices.SortStableFunc(rows, func(a, b process.Row) int { return a.At.Compare(b.At) })
+	var out []historyRow
+	for _, row := range rows {
+		for _, e := range row.Events {
+			if e.Kind == process.Rested || e.Kind == process.Resumed || e.Kind == process.Reopened {
+				continue // the case's own line, or the step's opening, says it
+			}
+			out = append(out, historyRow{
+				When: p.DateTime(row.At), Text: x.sentence(p, d, row, e), Reason: x.Reason(p, d.Def, e.Reason),
+			})
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event) string {
+	title := e.Step
+	if t := d.Def.Template(e.Step); t != nil {
+		title = t.Key + " " + p.In(t.Title)
+	}
+	if e.Iteration > 1 {
+		title = p.T("workflow.history.again", title, e.Iteration)
+	}
+	by := p.T("workflow.role." + row.By.Role)
+	if row.By.For != "" {
+		by = p.T("workflow.history.for", by, p.T("workflow.role."+row.By.For))
+	}
+	key := "workflow.history." + string(e.Kind)
+	switch e.Kind {
+	case process.Opened, process.Extended:
+		return p.T(key, title, p.Short(e.Due))
+	case process.StatusChanged:
+		return p.T(key, p.T("workflow.status."+string(e.Status)), by)
+	case process.Named:
+		return p.T(key, x.RoleNames(p, e.Roles), by)
+	case process.Reminded:
+		return p.T("workflow.history."+stageName(e.Stage), title)
+	case process.Settled, process.Started:
+		return p.T(key, by)
+	case process.Readdressed, process.Closed, process.SafetyRaised:
+		return p.T(key, title)
+	}
+	return p.T(key, title, by)
+}

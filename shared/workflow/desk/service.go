@@ -1,0 +1,45 @@
+// Package desk serves the cases to who is signed in: open work, the list of
+// cases, one case with its history, its steps, and what can be done with them.
+//
+// Who sees what is in access.go: the service office everything, others the
+// cases in which they hold a role, by kokoma.md 6.1. What somebody may not see
+// is not found. Read tasks.go, list.go, casepage.go, history.go, steps.go
+// (doing and reading a step) and actions.go.
+package desk
+
+import (
+	"kokoma/shared/web"
+	"kokoma/shared/workflow/page"
+)
+
+// Service serves the desk.
+type Service struct{ *page.Service }
+
+// New returns the service.
+func New(p *page.Service) *Service { return &Service{p} }
+
+// Who finds what at the desk, by kokoma.md 6.1 and design.md 11.12. Which cases
+// somebody finds is a matter of each case.
+var (
+	taskRoles = []string{"SVC", "EXT", "LOK", "TRA", "FED", "KUF", "LEI", "STG", "BUE", "KM"}
+	caseRoles = []string{"SVC", "EXT", "LOK", "TRA", "FED", "KUF", "LEI", "STG"}
+)
+
+// Routes adds the desk.
+func (x *Service) Routes(mux web.Mux) {
+	desk := func(h web.HandlerFunc) web.HandlerFunc { return web.RequireUser(h, caseRoles...) }
+	for pattern, h := range map[string]web.HandlerFunc{
+		"GET /aufgaben":                               web.RequireUser(x.showTasks, taskRoles...),
+		"GET /vorgaenge":                              desk(x.showCases),
+		"GET /vorgaenge/{case}":                       desk(x.showCase),
+		"GET /vorgaenge/{case}/schritte/{step}":       desk(x.showStep),
+		"POST /vorgaenge/{case}/schritte/{step}":      desk(x.receiveStep),
+		"GET /vorgaenge/{case}/schritte/{step}/{do}":  desk(x.showAction),
+		"POST /vorgaenge/{case}/schritte/{step}/{do}": desk(x.receiveAction),
+		"GET /vorgaenge/{case}/{do}":                  desk(x.showAction),
+		"POST /vorgaenge/{case}/{do}":                 desk(x.receiveAction),
+		"GET /kommunen":                               desk(x.showMunicipalities),
+	} {
+		mux.Handle(pattern, x.Site.Handle(h))
+	}
+}

@@ -1,0 +1,293 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/table"
+	"kokoma/shared/web"
+	"kokoma/shared/workflow/cases"
+	"kokoma/shared/workflow/page"
+	"kokoma/shared/workflow/process"
+)
+
+// linked finds the step of a request's link, good or not.
+func (x *Service) linked(r *http.Request) (id string, st process.Step, err error) {
+	text, ok := x.Links.ID(r.PathValue("token"))
+	if !ok {
+		return "", st, web.ErrUnknownLink
+	}
+	id, ref, ok := cases.ParseID(text)
+	if !ok {
+		return "", st, web.ErrUnknownLink
+	}
+	st, err = x.Step(r.Context(), id, ref)
+	if errors.Is(err, table.ErrNotFound) {
+		return "", st, web.ErrUnknownLink
+	}
+	if err != nil {
+		return "", st, fmt.Errorf("following a link: %w", err)
+	}
+	return id, st, nil
+}
+
+// good finds whom the link of an open step was made for.
+func (x *Service) good(token, id string, st process.Step) (process.Asked, bool) {
+	if st.State != process.Open {
+		return process.Asked{}, false
+	}
+	for _, a := range cases.Recipients(st) {
+		if x.Links.Check(token, cases.StepLink(id, st.Ref, a.Email, a.Rev)) {
+			return a, true
+		}
+	}
+	return process.Asked{}, false
+}
+
+// enter opens a step by its link.
+func (x *Service) enter(r *http.Request, id string, st process.Step) (*page.Visit, error) {
+	token := r.PathValue("token")
+	who, ok := x.good(token, id, st)
+	if !ok {
+		return nil, web.ErrUnknownLink
+	}
+	v := &page.Visit{
+		ID: id, Step: st, Token: token, Who: who, Lang: lang.From(r.Context()),
+		Browser: page.BrowserHash(id, st.Ref, x.Device(r)),
+	}
+	return v, x.Prepare(r.Context(), v)
+}
+
+// byLink is linked and enter for pages that only an open step has.
+func (x *Service) byLink(r *http.Request) (*page.Visit, error) {
+	id, st, err := x.linked(r)
+	if err != nil {
+		return nil, err
+	}
+	return x.enter(r, id, st)
+}
+
+func (x *Service) showLink(w http.ResponseWriter, r *http.Request) error {
+	id, st, err := x.linked(r)
+	if err != nil {
+		return err
+	}
+	if x.decisionLink(r, id, st) {
+		return x.showDecision(w, r, id, st)
+	}
+	if x.finishedHere(r, id, st) {
+		return web.Redirect(w, r, "/s/"+r.PathValue("token")+"/fertig")
+	}
+	v, err := x.enter(r, id, st)
+	if err != nil {
+		return err
+	}
+	if st.Pause || !v.Case.Head.Status.Running() {
+		return x.showResting(w, r, v)
+	}
+	p := x.Show(r, v, v.Draft.Answers, nil, x.Now())
+	p.For = x.Sealed(v)
+	p.Saved, p.Empty = r.URL.Query().Has("gespeichert"), r.URL.Query().Has("leer")
+	return x.Pages.Render(w, r, http.StatusOK, "step", p)
+}
+
+func (x *Service) receiveLink(w http.ResponseWriter, r *http.Request) error {
+	if err := web.ParseForm(r); err != nil {
+		return err
+	}
+	id, st, err := x.linked(r)
+	if err != nil {
+		return err
+	}
+	v, err := x.enter(r, id, st)
+	if errors.Is(err, web.ErrUnknownLink) {
+		return x.late(w, r, id, st)
+	}
+	if err != nil {
+		return err
+	}
+	if st.Pause || !v.Case.Head.Status.Running() {
+		return x.TooLate(w, r, v, v.Form.Read(r.PostForm, "", nil))
+	}
+	if v.Browser == "" {
+		v.Browser = page.BrowserHash(id, st.Ref, x.GiveDevice(w, r))
+	}
+	return x.Receive(w, r, v)
+}
+
+// finishedHere says that this browser finished the step.
+func (x *Service) finishedHere(r *http.Request, id string, st process.Step) bool {
+	here := page.BrowserHash(id, st.Ref, x.Device(r))
+	return here != "" && st.Browser == here && st.State != process.Open
+}
+
+// donePage thanks, and shows what was entered to the browser that sent it.
+type donePage struct {
+	web.Page
+	page.Facts
+	Heading string
+	Text    string
+	When    string
+	Groups  []form.SummaryGroup
+}
+
+func (x *Service) showDone(w http.ResponseWriter, r *http.Request) error {
+	id, st, err := x.linked(r)
+	if err != nil {
+		return err
+	}
+	if !x.finishedHere(r, id, st) {
+		return web.ErrUnknownLink
+	}
+	v := &page.Visit{ID: id, Step: st, Token: r.PathValue("token"), Lang: lang.From(r.Context())}
+	if err := x.Prepare(r.Context(), v); err != nil {
+		return err
+	}
+	return x.renderDone(w, r, v)
+}
+
+func (x *Service) renderDone(w http.ResponseWriter, r *http.Request, v *page.Visit) error {
+	p := donePage{Page: x.Site.Page(r, "workflow.done.title")}
+	p.Facts = x.Facts(p.Page, v.Case, v.T.Phase)
+	p.Heading, p.When = p.In(v.T.Title), p.DateTime(v.Step.At)
+	p.Text = p.T("workflow.done.text")
+	switch v.Step.State {
+	case process.Submitted:
+		p.Text = p.T("workflow.done.survey")
+		if v.T.Survey == "" {
+			p.Text = p.T("workflow.done.review")
+		}
+	case process.Query:
+		p.Text = p.T("workflow.done.query")
+	}
+	p.Groups = v.Form.Summary(v.Step.Answers, x.Env(r.Context(), v.Lang, x.Now()))
+	return x.Pages.Render(w, r, http.StatusOK, "done", p)
+}
+
+// restingPage is for a step that nobody works on at present.
+type restingPage struct {
+	web.Page
+	page.Facts
+	Heading string
+}
+
+func (x *Service) showResting(w http.ResponseWriter, r *http.Request, v *page.Visit) error {
+	p := restingPage{Page: x.Site.Page(r, "workflow.resting.title")}
+	p.Facts = x.Facts(p.Page, v.Case, v.T.Phase)
+	p.Heading = p.In(v.T.Title)
+	return x.Pages.Render(w, r, http.StatusOK, "resting", p)
+}
+
+// codePage takes the mailed code.
+type codePage struct {
+	web.Page
+	page.Facts
+	Base    string
+	Address string // masked
+	Problem string
+	Decides bool // it opens a decision, not a draft
+}
+
+func (x *Service) codePage(r *http.Request, v *page.Visit) codePage {
+	p := codePage{Page: x.Site.Page(r, "workflow.code.title"), Base: v.Base(), Address: masked(v.Who.Email)}
+	p.Facts = x.Facts(p.Page, v.Case, v.T.Phase)
+	return p
+}
+
+// masked lets people recognise an address without telling it.
+func masked(email string) string {
+	name, domain, _ := strings.Cut(email, "@")
+	return name[:min(1, len(name))] + "…@" + domain
+}
+
+// reader opens a step or a decision by its link: both take a code.
+func (x *Service) reader(r *http.Request) (*page.Visit, error) {
+	id, st, err := x.linked(r)
+	if err != nil {
+		return nil, err
+	}
+	if x.decisionLink(r, id, st) {
+		return x.decisionVisit(r, id, st)
+	}
+	return x.enter(r, id, st)
+}
+
+func (x *Service) sendCode(w http.ResponseWriter, r *http.Request) error {
+	v, err := x.reader(r)
+	if err != nil {
+		return err
+	}
+	nonce, err := x.askCode(r.Context(), v, x.Now())
+	if err != nil {
+		return err
+	}
+	x.Site.SetCookie(w, codeCookie, nonce, codeValid)
+	return web.Redirect(w, r, v.Base()+"/code")
+}
+
+func (x *Service) showCode(w http.ResponseWriter, r *http.Request) error {
+	v, err := x.reader(r)
+	if err != nil {
+		return err
+	}
+	return x.Pages.Render(w, r, http.StatusOK, "code", x.codePage(r, v))
+}
+
+func (x *Service) receiveCode(w http.ResponseWriter, r *http.Request) error {
+	if err := web.ParseForm(r); err != nil {
+		return err
+	}
+	v, err := x.reader(r)
+	if err != nil {
+		return err
+	}
+	right, err := x.tryCode(r.Context(), v, x.Site.Cookie(r, codeCookie), r.PostFormValue("_code"))
+	if err != nil {
+		return err
+	}
+	if !right {
+		p := x.codePage(r, v)
+		p.Fault(true)
+		p.Problem = p.T("workflow.code.wrong")
+		return x.Pages.Render(w, r, http.StatusUnprocessableEntity, "code", p)
+	}
+	x.Site.ClearCookie(w, codeCookie)
+	v.Browser = page.BrowserHash(v.ID, v.Step.Ref, x.GiveDevice(w, r))
+	if v.Step.State != process.Open {
+		return x.openDecision(w, r, v)
+	}
+	if err := x.unlock(r.Context(), v, x.Now()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, v.Base())
+}
+
+// late answers a post to a link that is not good any more. Who had the page
+// before sees what they typed; everybody else the page for unknown links.
+func (x *Service) late(w http.ResponseWriter, r *http.Request, id string, st process.Step) error {
+	v, err := x.Before(r, id, st)
+	if err != nil {
+		return err
+	}
+	// The same page sent twice: the first one finished the step.
+	if cmd := r.PostFormValue("_command"); cmd != "" && st.Cmd == process.Short(cmd) {
+		return web.Redirect(w, r, v.After())
+	}
+	answers := v.Form.Read(r.PostForm, "", nil)
+	if answers.Empty() {
+		return web.ErrUnknownLink
+	}
+	return x.TooLate(w, r, v, answers)
+}
+
+// sharing are the roles that the visitor shares the step with.
+func sharing(v *page.Visit) []string {
+	if v.Who.Role == "EXT" || v.Who.Role == "LOK" {
+		return []string{"EXT", "LOK"}
+	}
+	return []string{v.Who.Role}
+}

@@ -1,0 +1,43 @@
+// Package link serves the steps by personal link, without an account.
+//
+// A link opens the questions of one step, never what somebody wrote: a mail
+// scanner follows links, too, and presses what it finds. What was saved is
+// shown to the browser that saved it, or after typing the code that a button
+// mails to the link's recipient (code.go). A link is good until its step is
+// done; then it looks like any unknown one, but to the browser that did it.
+//
+// Read link.go (a step), code.go, handover.go and decision.go (the reasons of a
+// decision, for the lead office).
+package link
+
+import (
+	"kokoma/shared/web"
+	"kokoma/shared/workflow/page"
+)
+
+// Service serves links.
+type Service struct {
+	*page.Service
+	limits *web.Limiter
+}
+
+// New returns the service.
+func New(p *page.Service) *Service {
+	return &Service{Service: p, limits: web.NewLimiter(p.Table)}
+}
+
+// Routes adds the pages behind links.
+func (x *Service) Routes(mux web.Mux) {
+	for pattern, h := range map[string]web.HandlerFunc{
+		"GET /s/{token}":              x.showLink,
+		"POST /s/{token}":             x.receiveLink,
+		"GET /s/{token}/fertig":       x.showDone,
+		"GET /s/{token}/weitergeben":  x.showHandover,
+		"POST /s/{token}/weitergeben": x.receiveHandover,
+		"GET /s/{token}/code":         x.showCode,
+		"POST /s/{token}/code":        x.sendCode,
+		"POST /s/{token}/oeffnen":     x.receiveCode,
+	} {
+		mux.Handle(pattern, x.Site.Handle(h))
+	}
+}

@@ -1,0 +1,52 @@
+package page
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"strings"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+)
+
+//go:embed forms/*.yaml
+var forms embed.FS
+
+// compileActions reads the small forms of what can be done at the desk.
+func compileActions() (map[string]*form.Form, error) {
+	entries, err := forms.ReadDir("forms")
+	if err != nil {
+		return nil, fmt.Errorf("reading the desk's forms: %w", err)
+	}
+	out := map[string]*form.Form{}
+	for _, e := range entries {
+		f, err := form.Load(forms, "forms/"+e.Name())
+		if err != nil {
+			return nil, err
+		}
+		out[strings.TrimSuffix(e.Name(), path.Ext(e.Name()))] = f
+	}
+	return out, nil
+}
+
+// Action is the form of something that can be done.
+func (x *Service) Action(name string) (*form.Form, error) {
+	all, err := x.actions()
+	if err != nil {
+		return nil, err
+	}
+	return all[name], nil
+}
+
+// LabelOf is how people know a question.
+func LabelOf(f *form.Form, name string) lang.Text {
+	field, _ := f.Field(name)
+	return field.Label
+}
+
+// SameAddress says that somebody has the step already.
+var SameAddress = lang.Text{
+	DE: "Diese Adresse hat den Schritt schon. Bitte nennen Sie eine andere.",
+	EN: "This address has the step already. Please give another one.",
+}

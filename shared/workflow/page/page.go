@@ -1,0 +1,260 @@
+package page
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/mail"
+	"kokoma/shared/web"
+	"kokoma/shared/workflow/cases"
+	"kokoma/shared/workflow/process"
+)
+
+// Visit is a request to one open step, by link or at the desk.
+type Visit struct {
+	Case    *cases.Record
+	ID      string
+	Step    process.Step
+	T       *process.Template
+	Form    *form.Form
+	Who     process.Asked // in which role, for whom the link was made
+	Lang    lang.Lang
+	Browser string // hash under which drafts are kept; "" before anything was saved
+	Draft   Draft
+
+	Token     string    // by link
+	User      *web.User // at the desk
+	Recording bool      // at the desk, for somebody else: with a reason
+	Own       bool      // at the desk, by who sees only their own steps of the case
+}
+
+// Base is where the pages of the step are.
+func (v *Visit) Base() string {
+	if v.User != nil {
+		return "/vorgaenge/" + v.ID + "/schritte/" + v.Step.Ref.Step
+	}
+	return "/s/" + v.Token
+}
+
+// After is where somebody is led who has finished the step.
+func (v *Visit) After() string {
+	switch {
+	case v.User == nil:
+		return v.Base() + "/fertig"
+	case v.Own:
+		return "/aufgaben"
+	}
+	return "/vorgaenge/" + v.ID + "?fertig=" + v.Step.Ref.Step
+}
+
+// WhoHash stands for whose link it is.
+func (v *Visit) WhoHash() string { return cases.WhoHash(v.Who.Email) }
+
+// actor is who finishes the step.
+func (v *Visit) actor() process.Actor {
+	if !v.Recording {
+		return process.Actor{Role: v.Who.Role}
+	}
+	return process.Actor{Role: v.Who.Role, For: v.T.Actors()[0]}
+}
+
+// Env is the world around a step's form.
+func (x *Service) Env(ctx context.Context, l lang.Lang, now time.Time) form.Env {
+	return form.Env{
+		Today: lang.DateOf(now), Now: now, Lang: l,
+		Lookup: func(key string) (string, bool) {
+			if x.Register == nil {
+				return "", false
+			}
+			m, ok, err := x.Register.Find(ctx, key)
+			return m.Name, ok && err == nil
+		},
+	}
+}
+
+// Facts are what every page on a case says about it.
+type Facts struct {
+	No, Municipality, Phase string
+}
+
+// Facts says what every page on a case says about it.
+func (x *Service) Facts(p web.Page, c *cases.Record, phase string) Facts {
+	return Facts{No: c.Head.No, Municipality: c.Head.Municipality.Name, Phase: p.T("workflow.phase." + phase)}
+}
+
+// Link leads to something that can be done.
+type Link struct {
+	Path, Label string
+	Danger      bool
+}
+
+// Step shows a step with its form.
+type Step struct {
+	web.Page
+	Facts
+	Heading, Asks string
+	Due           string
+	Late          bool
+	View          form.View
+	Command, For  string
+	Iteration     string
+	Base          string
+	Saved, Empty  bool   // what the last post did
+	Comment       string // why the step is open again; shown once the code was typed
+	MayUnlock     bool   // there may be something that this browser does not show
+	ByLink        bool
+	Again         bool // not the first time
+
+	Record        bool // for somebody else
+	Correct       bool // after it was finished
+	More          bool // the answers have led to more questions
+	ForWhom       string
+	Reason        string
+	ReasonProblem string
+	Intake        []form.SummaryGroup
+	CasePath      string
+	Actions       []Link
+}
+
+// Show prepares the step for showing.
+func (x *Service) Show(r *http.Request, v *Visit, answers form.Answers, problems form.Problems, now time.Time) Step {
+	p := Step{Page: x.Site.Page(r, "workflow.step.title"), Base: v.Base(), ByLink: v.User == nil}
+	p.SetTitle(p.In(v.T.Title))
+	p.Facts = x.Facts(p.Page, v.Case, v.T.Phase)
+	p.Heading, p.Asks = p.In(v.T.Title), p.In(v.T.Asks)
+	p.Due, p.Late = p.Long(v.Step.Due), v.Step.Due.Before(lang.DateOf(now))
+	p.View = v.Form.View(answers, "", problems, x.Env(r.Context(), v.Lang, now))
+	p.Command, p.CasePath, p.Iteration = rand.Text(), "/vorgaenge/"+v.ID, strconv.Itoa(v.Step.Iteration)
+	p.Again = v.Step.Iteration > 1
+	p.MayUnlock = p.ByLink && !v.Draft.Opened
+	if v.Draft.Opened || v.User != nil {
+		p.Comment = x.Reason(p.Page, v.Case.Def, v.Step.Comment)
+	}
+	if p.Record = v.Recording; p.Record {
+		p.ForWhom = x.RoleNames(p.Page, v.T.Actors())
+	}
+	return p
+}
+
+// Reason writes a reason that a rule gave in words, and others as they are.
+func (x *Service) Reason(p web.Page, d *process.Definition, reason string) string {
+	if reason == cases.ReasonCancelled {
+		return p.T("workflow.reason.survey_cancelled")
+	}
+	if t := d.Template(reason); t != nil {
+		return p.T("workflow.reason.step", p.In(t.Title))
+	}
+	return reason
+}
+
+// RoleNames lists roles in words.
+func (x *Service) RoleNames(p web.Page, codes []string) string {
+	out := ""
+	for i, c := range codes {
+		if i > 0 {
+			out += ", "
+		}
+		out += p.T("workflow.role." + c)
+	}
+	return out
+}
+
+// Sealed is what a step's page carries, so that a post can be told from a
+// stranger's even after the step was finished or handed over: whom the link
+// was made for.
+func (x *Service) Sealed(v *Visit) string {
+	s, err := x.Links.Seal(sealPurpose(v.ID, v.Step.Ref), []byte(cases.Compact(v.Who)))
+	if err != nil {
+		return "" // too long a name; the post then counts as a stranger's
+	}
+	return s
+}
+
+func sealPurpose(id string, ref process.Ref) string { return "step page " + cases.IDOf(id, ref) }
+
+// Prepare reads what showing the step takes beside the step itself.
+func (x *Service) Prepare(ctx context.Context, v *Visit) error {
+	var err error
+	if v.Case == nil {
+		if v.Case, err = x.Load(ctx, v.ID); err != nil {
+			return err
+		}
+	}
+	if v.T = v.Case.Def.Template(v.Step.Ref.Step); v.T == nil {
+		return web.ErrNotFound
+	}
+	if v.Form, err = v.T.Form(); err != nil {
+		return err
+	}
+	v.Draft, err = x.LoadDraft(ctx, v.ID, v.Step.Ref, v.Browser)
+	return err
+}
+
+// AddIntake adds the expression of interest to the step that checks it.
+func (x *Service) AddIntake(ctx context.Context, v *Visit, p *Step) error {
+	if v.User == nil || x.IntakeSummary == nil || !slices.ContainsFunc(v.T.Pre, func(n process.Need) bool {
+		return n.Step == v.Case.Def.Templates[0].Key
+	}) {
+		return nil
+	}
+	groups, err := x.IntakeSummary(ctx, v.Case.Head.Intake, v.Lang)
+	p.Intake = groups
+	return err
+}
+
+// surveyProblems judges what a survey step's form cannot: the list of
+// addresses, which is shown once before it is taken.
+func (x *Service) surveyProblems(v *Visit, a form.Answers) form.Problems {
+	typed := a.Text(fieldAddresses)
+	if v.T.Survey == "" || a.Text("survey_mode") != "closed" || typed == "" || x.ReadAddresses == nil {
+		return nil
+	}
+	field, _ := v.Form.Field(fieldAddresses)
+	label := field.Label
+	found, wrong := x.ReadAddresses(typed)
+	var out form.Problems
+	for _, w := range wrong {
+		out = append(out, form.Problem{Field: fieldAddresses, Level: form.Error, Label: label, Message: w})
+	}
+	if len(wrong) == 0 {
+		out = append(out, form.Problem{Field: fieldAddresses, Level: form.Warning, Label: label, Message: recognised(found)})
+	}
+	return out
+}
+
+const fieldAddresses = "addresses"
+
+// check judges the whole form.
+func (x *Service) check(v *Visit, a form.Answers, env form.Env) form.Problems {
+	p := v.Form.Check(a, "", env)
+	if slices.ContainsFunc(p, func(q form.Problem) bool { return q.Field == fieldAddresses && q.Level == form.Error }) {
+		return p
+	}
+	return append(p, x.surveyProblems(v, a)...)
+}
+
+// recognised says which addresses were read.
+func recognised(list []string) lang.Text {
+	all := strings.Join(list, ", ")
+	return lang.Text{
+		DE: fmt.Sprintf("Erkannt wurden %d Adressen: %s. Bitte prüfen Sie sie und bestätigen Sie, dass alle eingeladen werden sollen.", len(list), all),
+		EN: fmt.Sprintf("%d addresses were recognised: %s. Please check them and confirm that all of them are to be invited.", len(list), all),
+	}
+}
+
+// Address is the canonical spelling of what somebody typed, "" for none.
+func Address(typed string) string {
+	a, err := mail.Address(typed)
+	if err != nil {
+		return ""
+	}
+	return a
+}
