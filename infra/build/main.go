@@ -61,7 +61,7 @@ func build(name, arch string) (zipped []byte, size int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	defer os.RemoveAll(tmp) //nolint:errcheck // a left-over temporary folder harms nobody
+	defer func() { _ = os.RemoveAll(tmp) }() // a left-over temporary folder harms nobody
 	binary := filepath.Join(tmp, "bootstrap")
 	cmd := exec.Command("go", "build", //nolint:gosec // names of our own folders
 		"-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=", "-o", binary, "./functions/"+name)

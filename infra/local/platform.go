@@ -110,7 +110,7 @@ func linkKey(root *os.Root) ([]byte, error) {
 	raw, err := root.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		key := make([]byte, 32)
-		rand.Read(key) //nolint:errcheck // never fails (crypto/rand)
+		_, _ = rand.Read(key) // never fails (crypto/rand)
 		text := base64.StdEncoding.EncodeToString(key) + "\n"
 		return key, root.WriteFile(name, []byte(text), 0o600)
 	}

@@ -90,7 +90,7 @@ func TestKillLosesNothingThatWasAcknowledged(t *testing.T) {
 			t.Fatal(err)
 		}
 		typing.Wait()
-		cmd.Wait() //nolint:errcheck // it was killed
+		_ = cmd.Wait() // it was killed
 	}
 	if len(acknowledged) < 6 {
 		t.Fatalf("only %d drafts were acknowledged: the test shows nothing", len(acknowledged))

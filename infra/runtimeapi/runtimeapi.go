@@ -56,7 +56,7 @@ func Start(ctx context.Context, binary string, env ...string) (*Function, error)
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", f.answer)
 	mux.HandleFunc("POST /2018-06-01/runtime/init/error", f.answer)
 	f.server = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
-	go f.server.Serve(listener) //nolint:errcheck // ends with Stop
+	go func() { _ = f.server.Serve(listener) }() // ends with Stop
 
 	f.cmd = exec.CommandContext(ctx, binary) //nolint:gosec // the caller built it
 	f.cmd.Env = append([]string{
@@ -70,7 +70,7 @@ func Start(ctx context.Context, binary string, env ...string) (*Function, error)
 		return nil, errors.Join(err, f.server.Close())
 	}
 	go func() {
-		f.cmd.Wait() //nolint:errcheck // it is killed by Stop; an early end shows in Invoke
+		_ = f.cmd.Wait() // it is killed by Stop; an early end shows in Invoke
 		close(f.exited)
 	}()
 	return f, nil
@@ -132,7 +132,7 @@ func (f *Function) next(w http.ResponseWriter, r *http.Request) {
 		h.Set("Lambda-Runtime-Aws-Request-Id", "00000000-0000-4000-8000-000000000001")
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:123456789012:function:test")
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(20*time.Second).UnixMilli(), 10))
-		w.Write(e) //nolint:errcheck // a function that hangs up shows in Invoke
+		_, _ = w.Write(e) // a function that hangs up shows in Invoke
 	case <-r.Context().Done():
 	}
 }

@@ -118,7 +118,7 @@ func (b *Browser) do(method, path string, v url.Values) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close() //nolint:errcheck // read to the end below
+	defer func() { _ = res.Body.Close() }() // read to the end below
 	raw, err := io.ReadAll(res.Body)
 	if err != nil {
 		return nil, err

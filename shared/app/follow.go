@@ -12,9 +12,8 @@ import (
 
 // What follows from what stands in the due index; this file hands it out.
 
-// mailBatch is how many due mails are looked at together: enough that all of
-// one person's go into one digest, little enough for one Lambda call.
-const mailBatch = 200
+// mailPrefix begins the partition keys of the outbox.
+const mailPrefix = "mail#"
 
 // Follow does what the items with these keys call for at now. Whatever fails
 // stays due and is tried again by the next tick; the others go on.
@@ -22,11 +21,11 @@ func (a *App) Follow(ctx context.Context, keys []table.Key, now time.Time) error
 	var mails []table.Key
 	var errs []error
 	for _, k := range keys {
-		noun, _, _ := strings.Cut(k.PK, "#")
-		if noun == "mail" {
+		if strings.HasPrefix(k.PK, mailPrefix) {
 			mails = append(mails, k)
 			continue
 		}
+		noun, _, _ := strings.Cut(k.PK, "#")
 		do, ok := a.due[noun]
 		if !ok {
 			errs = append(errs, fmt.Errorf("nobody follows %s#…", noun))
@@ -44,49 +43,55 @@ func (a *App) Follow(ctx context.Context, keys []table.Key, now time.Time) error
 	return errors.Join(errs...)
 }
 
-// Tick does everything that is due at now, oldest first. An item that is still
-// due afterwards (it failed, or asked for more) waits for the next tick, unless
-// the pass also did something: then what follows from it is done as well.
+// Tick does everything that is due at now. The nouns come first, to their end,
+// and then all mails together: so of a person's mails that fell due meanwhile
+// one digest is made, and of the reminders of one step only the newest goes. An
+// item that is still due at the same place afterwards waits for the next tick.
 func (a *App) Tick(ctx context.Context, now time.Time) error {
 	var errs []error
 	seen := map[table.Key]string{} // where an item stood when it was handled
 	for {
-		fresh, err := a.fresh(ctx, now, seen)
-		if err != nil {
-			return errors.Join(append(errs, err)...)
+		work, mails, err := a.fresh(ctx, now, seen)
+		if len(work) == 0 {
+			work = mails
 		}
-		if len(fresh) == 0 {
-			return errors.Join(errs...)
+		if err == nil && len(work) > 0 {
+			for _, it := range work {
+				seen[it.Key] = it.Due.SK
+			}
+			errs = append(errs, a.Follow(ctx, keys(work), now))
+			err = ctx.Err()
 		}
-		if err := a.Follow(ctx, fresh, now); err != nil {
-			errs = append(errs, err)
-		}
-		if err := ctx.Err(); err != nil {
+		if err != nil || len(work) == 0 {
 			return errors.Join(append(errs, err)...)
 		}
 	}
 }
 
-// fresh gives up to mailBatch due keys that this tick has not handled at this
-// place yet.
-func (a *App) fresh(ctx context.Context, now time.Time, seen map[table.Key]string) ([]table.Key, error) {
-	var keys []table.Key
+// fresh gives what is due and was not handled at its place yet, the mails apart.
+func (a *App) fresh(ctx context.Context, now time.Time, seen map[table.Key]string) (work, mails []table.Item, err error) {
 	for shard := range table.Shards() {
 		for it, err := range table.All(ctx, a.table, table.DueUntil(shard, now)) {
-			if err != nil {
-				return nil, fmt.Errorf("looking for what is due: %w", err)
-			}
-			place := it.Due.PK + it.Due.SK
-			if seen[it.Key] == place {
-				continue
-			}
-			seen[it.Key] = place
-			if keys = append(keys, it.Key); len(keys) >= mailBatch {
-				return keys, nil
+			switch {
+			case err != nil:
+				return nil, nil, fmt.Errorf("looking for what is due: %w", err)
+			case seen[it.Key] == it.Due.SK:
+			case strings.HasPrefix(it.PK, mailPrefix):
+				mails = append(mails, it)
+			default:
+				work = append(work, it)
 			}
 		}
 	}
-	return keys, nil
+	return work, mails, nil
+}
+
+func keys(items []table.Item) []table.Key {
+	out := make([]table.Key, len(items))
+	for i, it := range items {
+		out[i] = it.Key
+	}
+	return out
 }
 
 // NextDue is when the first thing after a time falls due; ok is false when

@@ -29,7 +29,7 @@ func TestAnswersAsAServerWould(t *testing.T) {
 	})
 	mux.HandleFunc("GET /binary", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/zip")
-		w.Write([]byte{0xff, 0xfe, 0x00}) //nolint:errcheck // the client reads what came
+		_, _ = w.Write([]byte{0xff, 0xfe, 0x00})
 	})
 	mux.HandleFunc("GET /cookies", func(w http.ResponseWriter, r *http.Request) {
 		for _, c := range r.Cookies() {
@@ -135,7 +135,7 @@ func overSocket(t *testing.T, s *httptest.Server, method, target, body string, h
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -184,9 +184,13 @@ func openTable(env func(string) string, cfg aws.Config) (table.Table, error) {
 	return dynamo.New(dynamodb.NewFromConfig(cfg), mainTable, answers), nil
 }
 
+// mailsPerSecond is one process's share of the 14 a second that SES gives a
+// production account at first: the clock and a few instances of changes send.
+const mailsPerSecond = 3
+
 func sender(env func(string) string, cfg aws.Config) mail.Sender {
 	from := mail.Identity{From: env("KOKOMA_MAIL_FROM"), ReplyTo: env("KOKOMA_OFFICE")}
-	return ses.New(sesv2.NewFromConfig(cfg), from, env("KOKOMA_MAIL_CONFIGURATION"))
+	return mail.NewThrottle(ses.New(sesv2.NewFromConfig(cfg), from, env("KOKOMA_MAIL_CONFIGURATION")), mailsPerSecond)
 }
 
 // linkKeys reads number:base64[,number:base64]; the highest number signs.

@@ -94,7 +94,7 @@ func (b *Browser) Do(r *http.Request) *Response {
 	rec := httptest.NewRecorder()
 	b.handler.ServeHTTP(rec, r)
 	res := rec.Result()
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		b.t.Fatal(err)
