@@ -72,7 +72,7 @@ func New(d Deps) (*App, error) {
 		return nil, fmt.Errorf("reading the mails: %w", err)
 	}
 	a := &App{table: d.Table, log: d.Log, office: d.Office}
-	a.site = web.New(web.Deps{Base: d.Base, Catalog: texts, Log: d.Log, Local: d.Local})
+	a.site = web.New(web.Deps{Base: d.Base, Catalog: texts, Log: d.Log, Local: d.Local, NewLink: "/neuer-link"})
 	links := mail.NewLinks(d.Base, d.LinkKeys, d.LinkKey)
 	a.outbox = mail.New(mail.Deps{
 		Table: d.Table, Sender: d.Sender, Links: links, Templates: mails, Log: d.Log, Now: d.Now,

@@ -6,7 +6,7 @@
 // mails to the link's recipient (code.go). A link is good until its step is
 // done; then it looks like any unknown one, but to the browser that did it.
 //
-// Read link.go (a step), code.go, handover.go and decision.go (the reasons of a
+// Read link.go (a step), code.go, handover.go, again.go (a lost link) and decision.go (the reasons of a
 // decision, for the lead office).
 package link
 
@@ -37,6 +37,8 @@ func (x *Service) Routes(mux web.Mux) {
 		"GET /s/{token}/code":         x.showCode,
 		"POST /s/{token}/code":        x.sendCode,
 		"POST /s/{token}/oeffnen":     x.receiveCode,
+		"GET /neuer-link":             x.showAgain,
+		"POST /neuer-link":            x.receiveAgain,
 	} {
 		mux.Handle(pattern, x.Site.Handle(h))
 	}
