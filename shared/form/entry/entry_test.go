@@ -102,8 +102,12 @@ func TestStoredDatesAreShownAsPeopleWriteThem(t *testing.T) {
 		kind         define.Kind
 		stored, want string
 	}{
-		{define.Date, "2026-03-01", "01.03.2026"}, {define.Date, "2026-02-30", "2026-02-30"}, {define.Date, "1.3.26", "1.3.26"},
-		{define.Month, "2026-03", "03.2026"}, {define.Month, "2026-13", "2026-13"}, {define.Text, "2026-03-01", "2026-03-01"},
+		{define.Date, "2026-03-01", "01.03.2026"},
+		{define.Date, "2026-02-30", "2026-02-30"},
+		{define.Date, "1.3.26", "1.3.26"},
+		{define.Month, "2026-03", "03.2026"},
+		{define.Month, "2026-13", "2026-13"},
+		{define.Text, "2026-03-01", "2026-03-01"},
 	} {
 		if got := Shown(c.kind, c.stored); got != c.want {
 			t.Errorf("%q is shown as %q, want %q", c.stored, got, c.want)

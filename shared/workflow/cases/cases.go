@@ -132,6 +132,7 @@ func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.
 	c.Steps = cloneSteps(before)
 	c.Apply(row)
 	c.people = slices.ContainsFunc(row.Events, func(e process.Event) bool { return e.Kind == process.Named })
+	c.forgetAddresses(row)
 
 	var ops []table.Op
 	add := func(op table.Op, err error) error {
@@ -155,6 +156,24 @@ func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.
 	}
 	more, err := x.follow(ctx, c, row, now)
 	return append(ops, more...), err
+}
+
+// addressesField holds whom a survey invites.
+const addressesField = "addresses"
+
+// forgetAddresses drops the invitation list from a step whose survey is over:
+// it is kept no longer than the invitations (retention class R1).
+func (c *Record) forgetAddresses(row process.Row) {
+	for _, ref := range row.Refs() {
+		st := c.Steps[ref]
+		t := c.Def.Template(ref.Step)
+		if t == nil || t.Survey == "" || st.State != process.Done {
+			continue
+		}
+		st.Answers = st.Answers.Clone()
+		delete(st.Answers, addressesField)
+		c.Steps[ref] = st
+	}
 }
 
 func cloneSteps(in map[process.Ref]process.Step) map[process.Ref]process.Step {
@@ -235,7 +254,7 @@ type SurveyPlan struct {
 func (c *Record) survey(t *process.Template, st process.Step) SurveyPlan {
 	return SurveyPlan{
 		Survey: t.Survey, Case: c.ID, No: c.Head.No, Municipality: c.Head.Municipality, Lang: c.Head.Lang,
-		Step: st.Ref.Step, Iteration: st.Iteration, Mode: st.Answers.Text("survey_mode"), Addresses: st.Answers.Text("addresses"),
+		Step: st.Ref.Step, Iteration: st.Iteration, Mode: st.Answers.Text("survey_mode"), Addresses: st.Answers.Text(addressesField),
 		Expected: st.Answers.Text("expected_count"), Answers: st.Answers,
 		From: DateIn(st.Answers, "window_from"), To: DateIn(st.Answers, "window_to"),
 	}

@@ -31,18 +31,34 @@ func (x *Service) Publish(ctx context.Context) error {
 	if done {
 		return nil
 	}
-	b, err := pack(d.Source)
-	if err != nil {
-		return err
-	}
-	it := table.Item{Key: table.Key{PK: defPK, SK: d.Hash}, Kind: "definition", Body: b}
-	if err := x.Table.Write(ctx, table.Put(it, table.Absent())); err != nil && !errors.Is(err, table.ErrConflict) {
+	// A small item says that the large one is there: a function asks for it each
+	// time it starts.
+	there := table.Key{PK: defPK, SK: d.Hash + "#there"}
+	if _, err := x.Table.Get(ctx, there); errors.Is(err, table.ErrNotFound) {
+		if err := x.keepDefinition(ctx, d, there); err != nil {
+			return fmt.Errorf("publishing the process: %w", err)
+		}
+	} else if err != nil {
 		return fmt.Errorf("publishing the process: %w", err)
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.published = true
 	return nil
+}
+
+func (x *Service) keepDefinition(ctx context.Context, d *process.Definition, there table.Key) error {
+	b, err := pack(d.Source)
+	if err != nil {
+		return err
+	}
+	err = x.Table.Write(ctx,
+		table.Put(table.Item{Key: table.Key{PK: defPK, SK: d.Hash}, Kind: "definition", Body: b}, table.Absent()),
+		table.Put(table.Item{Key: there, Kind: "definition"}, table.Absent()))
+	if errors.Is(err, table.ErrConflict) {
+		return nil // another process did it
+	}
+	return err
 }
 
 func pack(source map[string]string) ([]byte, error) {

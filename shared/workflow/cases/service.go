@@ -22,7 +22,8 @@
 //	case#<id> / task#…           kind "task": work of the service office that is no step.
 //	                             By: desk#SVC
 //	case#number / 2026           counter n: the year's last case number
-//	case#definition / <hash>     kind "definition": a version of the process
+//	case#definition / <hash>     kind "definition": a version of the process;
+//	                             <hash>#there, small, says that it is there
 //
 // # When the process dies
 //

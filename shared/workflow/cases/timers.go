@@ -88,9 +88,11 @@ func (x *Service) brief(ctx context.Context, c *Record, st process.Step) error {
 // reminders are the mails of a stage.
 func (x *Service) reminders(c *Record, st process.Step, stage process.Stage) []mail.Entry {
 	moves := fmt.Sprint(len(st.Moved))
-	switch {
+	switch { // the service office reminds itself, and escalates to nobody
 	case st.Nobody():
 		return []mail.Entry{x.toOffice(c, st, "m_nobody", fmt.Sprint("nobody", stage))}
+	case slices.Contains(c.Def.Template(st.Ref.Step).Acts, "SVC"):
+		return x.ask(c, st, "remind2", fmt.Sprintf("remind%d.%s", stage, moves), st.Asked)
 	case stage == process.Friendly:
 		return x.ask(c, st, "remind1", "remind1."+moves, st.Asked)
 	case stage == process.Overdue:
@@ -106,7 +108,7 @@ func (x *Service) reminders(c *Record, st process.Step, stage process.Stage) []m
 func (x *Service) tellTandem(c *Record, st process.Step) []mail.Entry {
 	t := c.Def.Template(st.Ref.Step)
 	tandem := append(slices.Clone(c.People["EXT"]), c.People["LOK"]...)
-	if len(tandem) == 0 || t.ActsFor("EXT", "LOK", "SVC") {
+	if len(tandem) == 0 || t.ActsFor("EXT", "LOK") {
 		return []mail.Entry{x.toOffice(c, st, "escalate_tan", "escalate_tan")}
 	}
 	var out []mail.Entry

@@ -40,61 +40,83 @@ func personOf(a form.Answers) process.Person {
 }
 
 var stepActions = []action{
-	{name: "annehmen", step: true, states: []process.StepState{process.Submitted}, running: true, offered: reviews,
+	{
+		name: "annehmen", step: true, states: []process.StepState{process.Submitted}, running: true, offered: reviews,
 		command: func(m command.Meta, ref process.Ref, _ form.Answers) command.Command {
 			return command.Accept{Meta: m, Ref: ref}
-		}},
-	{name: "zurueckgeben", step: true, states: []process.StepState{process.Submitted}, running: true, offered: reviews,
+		},
+	},
+	{
+		name: "zurueckgeben", step: true, states: []process.StepState{process.Submitted}, running: true, offered: reviews,
 		command: func(m command.Meta, ref process.Ref, a form.Answers) command.Command {
 			return command.SendBack{Meta: m, Ref: ref, Comment: reasonOf(a)}
-		}},
-	{name: "verlaengern", step: true, roles: []string{"SVC", "EXT"}, states: []process.StepState{process.Open}, running: true,
+		},
+	},
+	{
+		name: "verlaengern", step: true, roles: []string{"SVC", "EXT"}, states: []process.StepState{process.Open}, running: true,
 		command: func(m command.Meta, ref process.Ref, a form.Answers) command.Command {
 			return command.Extend{Meta: m, Ref: ref, Due: cases.DateIn(a, "due"), Reason: reasonOf(a)}
-		}},
-	{name: "beauftragen", step: true, roles: []string{"SVC", "EXT", "LOK", "FED"}, states: []process.StepState{process.Open}, running: true,
+		},
+	},
+	{
+		name: "beauftragen", step: true, roles: []string{"SVC", "EXT", "LOK", "FED"}, states: []process.StepState{process.Open}, running: true,
 		command: func(m command.Meta, ref process.Ref, a form.Answers) command.Command {
 			return command.Handover{Meta: m, Ref: ref, To: personOf(a), Reason: reasonOf(a)}
-		}},
-	{name: "ueberspringen", step: true, roles: []string{"SVC", "EXT"}, states: []process.StepState{process.Open}, running: true, danger: true,
+		},
+	},
+	{
+		name: "ueberspringen", step: true, roles: []string{"SVC", "EXT"}, states: []process.StepState{process.Open}, running: true, danger: true,
 		offered: func(d *desk, t *process.Template) bool { return d.Def.Skippable(t) },
 		command: func(m command.Meta, ref process.Ref, a form.Answers) command.Command {
 			return command.Skip{Meta: m, Ref: ref, Reason: reasonOf(a)}
-		}},
-	{name: "wieder-oeffnen", step: true, roles: []string{"SVC"}, states: []process.StepState{process.Done, process.Skipped},
+		},
+	},
+	{
+		name: "wieder-oeffnen", step: true, roles: []string{"SVC"}, states: []process.StepState{process.Done, process.Skipped},
 		offered: func(d *desk, t *process.Template) bool {
 			s := d.Head.Status
 			return s.Running() || len(t.Outcomes) > 0 && (s == process.Waiting || s == process.Declined || s == process.Referred)
 		},
 		command: func(m command.Meta, ref process.Ref, a form.Answers) command.Command {
 			return command.Reopen{Meta: m, Step: ref.Step, Reason: reasonOf(a)}
-		}},
+		},
+	},
 }
 
 var caseActions = []action{
-	{name: "rolle", roles: []string{"SVC", "FED"},
+	{
+		name: "rolle", roles: []string{"SVC", "FED"},
 		command: func(m command.Meta, _ process.Ref, a form.Answers) command.Command {
 			return command.Assign{Meta: m, Role: a.Text("role"), Person: personOf(a), Reason: reasonOf(a)}
-		}},
-	{name: "pausieren", roles: []string{"SVC"}, running: true,
+		},
+	},
+	{
+		name: "pausieren", roles: []string{"SVC"}, running: true,
 		command: func(m command.Meta, _ process.Ref, a form.Answers) command.Command {
 			return command.Pause{Meta: m, Reason: reasonOf(a)}
-		}},
-	{name: "fortsetzen", roles: []string{"SVC"},
+		},
+	},
+	{
+		name: "fortsetzen", roles: []string{"SVC"},
 		offered: func(d *desk, _ *process.Template) bool { return d.Head.Status == process.Paused },
-		command: func(m command.Meta, _ process.Ref, _ form.Answers) command.Command { return command.Resume{Meta: m} }},
-	{name: "zurueckziehen", roles: []string{"SVC", "FED"}, running: true, danger: true,
+		command: func(m command.Meta, _ process.Ref, _ form.Answers) command.Command { return command.Resume{Meta: m} },
+	},
+	{
+		name: "zurueckziehen", roles: []string{"SVC", "FED"}, running: true, danger: true,
 		command: func(m command.Meta, _ process.Ref, a form.Answers) command.Command {
 			return command.Withdraw{Meta: m, Reason: reasonOf(a)}
-		}},
+		},
+	},
 }
 
 // settle closes a task; which one is in the address.
 func settle(name string) action {
-	return action{name: "erledigen", roles: []string{"SVC", "EXT"},
+	return action{
+		name: "erledigen", roles: []string{"SVC", "EXT"},
 		command: func(m command.Meta, _ process.Ref, a form.Answers) command.Command {
 			return command.Settle{Meta: m, Task: name, Reason: reasonOf(a)}
-		}}
+		},
+	}
 }
 
 func reviews(d *desk, t *process.Template) bool {
@@ -279,17 +301,21 @@ func refused(f *form.Form, err error) (form.Problem, bool) {
 	}{
 		{command.ErrDate, "due", lang.Text{
 			DE: "Der neue Termin muss nach heute liegen und ein anderer sein als bisher. Bitte wählen Sie einen späteren Tag.",
-			EN: "The new date must be after today and differ from the present one. Please choose a later day."}},
+			EN: "The new date must be after today and differ from the present one. Please choose a later day.",
+		}},
 		{command.ErrNobody, "email", page.SameAddress},
 		{command.ErrReason, "reason", lang.Text{
 			DE: "Bitte nennen Sie einen Grund, beim Überspringen mit mindestens 20 Zeichen.",
-			EN: "Please give a reason, for skipping with at least 20 characters."}},
+			EN: "Please give a reason, for skipping with at least 20 characters.",
+		}},
 		{command.ErrNotOpen, "reason", lang.Text{
 			DE: "Der Schritt hat sich inzwischen geändert. Bitte sehen Sie im Vorgang nach.",
-			EN: "The step has changed in the meantime. Please look at the case."}},
+			EN: "The step has changed in the meantime. Please look at the case.",
+		}},
 		{command.ErrResting, "reason", lang.Text{
 			DE: "Der Vorgang ruht oder ist beendet.",
-			EN: "The case rests or has ended."}},
+			EN: "The case rests or has ended.",
+		}},
 	} {
 		if errors.Is(err, c.err) {
 			return form.Problem{Field: c.field, Level: form.Error, Label: page.LabelOf(f, c.field), Message: c.message}, true

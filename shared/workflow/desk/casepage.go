@@ -133,7 +133,7 @@ func (x *Service) stepRow(p web.Page, d *desk, t *process.Template) stepRow {
 	}
 	st, ok := d.Current(t.Key)
 	if !ok {
-		return row
+		return row // not its turn yet, or O01, which the intake keeps
 	}
 	row.Path = "/vorgaenge/" + d.ID + "/schritte/" + t.Key
 	switch mark.State {

@@ -70,10 +70,13 @@ func (x *Service) SaveDraft(ctx context.Context, id string, ref process.Ref, bro
 	return nil
 }
 
-// dropDraft forgets a draft after its step was finished. When it fails the
+// dropDraft forgets the draft of a step that was finished. When that fails the
 // draft expires.
-func (x *Service) dropDraft(ctx context.Context, id string, ref process.Ref, browser string) {
-	if err := x.Table.Write(ctx, table.Delete(draftKey(id, ref, browser))); err != nil {
+func (x *Service) dropDraft(ctx context.Context, v *Visit) {
+	if v.Draft.Saved.IsZero() {
+		return
+	}
+	if err := x.Table.Write(ctx, table.Delete(draftKey(v.ID, v.Step.Ref, v.Browser))); err != nil {
 		x.Log.Warn("a finished step's draft stays until it expires", "error", err)
 	}
 }

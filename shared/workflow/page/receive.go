@@ -26,10 +26,7 @@ func (x *Service) Receive(w http.ResponseWriter, r *http.Request, v *Visit) erro
 	now := x.Now()
 	answers := v.Form.Read(r.PostForm, "", v.Draft.Answers)
 	if fragment, ok := form.Pressed(r.PostForm); ok {
-		if err := x.keep(r.Context(), v, answers, now); err != nil {
-			return err
-		}
-		return web.Redirect(w, r, v.Base()+"#"+fragment)
+		return x.changed(w, r, v, answers, fragment, now)
 	}
 	if r.PostForm.Has("_save") {
 		return x.save(w, r, v, answers, now)
@@ -49,7 +46,7 @@ func (x *Service) Receive(w http.ResponseWriter, r *http.Request, v *Visit) erro
 	}, now)
 	switch {
 	case err == nil, errors.Is(err, command.ErrAlready):
-		x.dropDraft(r.Context(), v.ID, v.Step.Ref, v.Browser)
+		x.dropDraft(r.Context(), v)
 		return web.Redirect(w, r, v.After())
 	case errors.Is(err, command.ErrNotOpen), errors.Is(err, command.ErrResting):
 		return x.TooLate(w, r, v, answers)
@@ -59,9 +56,30 @@ func (x *Service) Receive(w http.ResponseWriter, r *http.Request, v *Visit) erro
 	return errors.Join(err, x.keep(r.Context(), v, answers, now))
 }
 
+// changed shows the form after a button that only changes the form: with one
+// row more, say. As long as nothing was typed nothing is stored, so the page is
+// shown at once.
+func (x *Service) changed(w http.ResponseWriter, r *http.Request, v *Visit, a form.Answers, fragment string, now time.Time) error {
+	if !nothing(v, a) {
+		if err := x.keep(r.Context(), v, a, now); err != nil {
+			return err
+		}
+		return web.Redirect(w, r, v.Base()+"#"+fragment)
+	}
+	p := x.Show(r, v, a, nil, now)
+	p.For = x.Sealed(v)
+	if err := x.AddIntake(r.Context(), v, &p); err != nil {
+		return err
+	}
+	return x.Pages.Render(w, r, http.StatusOK, "step", p)
+}
+
+// nothing says that there is nothing to save: nothing typed now or before.
+func nothing(v *Visit, a form.Answers) bool { return a.Empty() && v.Draft.Saved.IsZero() }
+
 // keep saves what was typed. An empty form is nothing to save.
 func (x *Service) keep(ctx context.Context, v *Visit, a form.Answers, now time.Time) error {
-	if a.Empty() && v.Draft.Saved.IsZero() {
+	if nothing(v, a) {
 		return nil
 	}
 	d := v.Draft
