@@ -412,3 +412,17 @@ func TestOutboxAsksWhetherAMailIsStillWanted(t *testing.T) {
 		t.Errorf("a mail about a done step: %v %v, want false", ok, err)
 	}
 }
+
+func TestRowsAreAddedBeforeAnythingWasTyped(t *testing.T) {
+	t.Parallel()
+	w, path := agreement(t)
+	b := w.browser()
+	r := b.Post(path, fill(b.Get(path), url.Values{"_rows:parties": {"2"}, "_add:parties": {"1"}}))
+	if r.Status != http.StatusOK || !strings.Contains(r.Body, `name="parties[2].party_name"`) {
+		t.Errorf("status %d, want a third row", r.Status)
+	}
+	r = b.Post(path, fill(r, url.Values{"_rows:parties": {"3"}, "parties[0].party_name": {"Stadt"}, "_add:parties": {"1"}}))
+	if r.Status != http.StatusSeeOther || !strings.Contains(b.Get(path).Body, `name="parties[3].party_name"`) {
+		t.Errorf("status %d to %q, want a fourth row", r.Status, r.Location())
+	}
+}

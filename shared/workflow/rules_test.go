@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"kokoma/shared/form"
+	"kokoma/shared/mail"
 	"kokoma/shared/municipality"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/command"
@@ -346,5 +347,31 @@ func TestCaseNumbersHaveNoGapsAndNoDoubles(t *testing.T) {
 		if no := "KK-2026-000" + string(rune('1'+i)); !seen[no] {
 			t.Errorf("%s is missing in %v", no, seen)
 		}
+	}
+}
+
+func TestMailThatCameBackStandsOnTheDesk(t *testing.T) {
+	t.Parallel()
+	w, _ := agreement(t)
+	b := mail.Bounce{EntryKey: cases.MailKey(w.id, process.Ref{Step: "O05", Iteration: 1}) + "#ready#0.0", CaseNo: w.no, At: w.now}
+	for range 2 {
+		ops, err := w.x.Bounced(t.Context(), b)
+		if err != nil || len(ops) != 1 {
+			t.Fatalf("%d operations, %v", len(ops), err)
+		}
+		if err := w.table.Write(t.Context(), ops...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if why := w.onDesk(); why["O05"] != cases.TaskBounce {
+		t.Errorf("on the desk: %v, want O05 with a mail that came back", why)
+	}
+	tasks, err := w.x.Tasks(t.Context(), w.id)
+	if err != nil || len(tasks) != 1 {
+		t.Fatalf("tasks: %+v %v", tasks, err)
+	}
+	w.do(command.Settle{Meta: by("SVC"), Task: tasks[0].Name, Reason: "neue Adresse erfragt"})
+	if ops, err := w.x.Bounced(t.Context(), b); err != nil || len(ops) != 0 {
+		t.Errorf("the same bounce, told again after it was seen to: %d operations, %v", len(ops), err)
 	}
 }
