@@ -74,7 +74,7 @@ func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 	p := casePage{Page: x.Site.Page(r, "workflow.case.title", d.Head.No), Base: "/vorgaenge/" + d.ID}
 	p.Facts = x.Facts(p.Page, d.Record, d.Head.Phase())
 	p.Status, p.StatusKind = p.T("workflow.status."+string(d.Head.Status)), statusKind[d.Head.Status]
-	p.Land, p.Key = d.Head.Municipality.Land, d.Head.Municipality.Key
+	p.Land, p.Key = municipality.LandName(p.Lang, d.Head.Municipality.Land), d.Head.Municipality.Key
 	if t := d.Def.Template(r.URL.Query().Get("fertig")); t != nil {
 		p.Finished = p.In(t.Title)
 	}

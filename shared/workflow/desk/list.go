@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kokoma/shared/municipality"
 	"kokoma/shared/web"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/process"
@@ -63,7 +64,7 @@ func (x *Service) seen(ctx context.Context, u *web.User) ([]cases.Listed, error)
 
 func (x *Service) row(p web.Page, l cases.Listed) caseRow {
 	return caseRow{
-		Path: "/vorgaenge/" + l.ID, No: l.No, Municipality: l.Name, Land: l.Land, Key: l.Key,
+		Path: "/vorgaenge/" + l.ID, No: l.No, Municipality: l.Name, Land: municipality.LandName(p.Lang, l.Land), Key: l.Key,
 		Status: p.T("workflow.status." + string(l.Status)), StatusKind: statusKind[l.Status],
 		Phase: p.T("workflow.phase." + l.Phase),
 	}
