@@ -78,8 +78,8 @@ func choose(f *walk.Form) {
 func (a *answers) subjects() []subject {
 	all := fmt.Sprintf("survey, all of it: information page, %d pages", len(a.pages))
 	return []subject{
-		{name: "survey, its ends: information page, the last page sent", n: [3]int{100, 300, 400}, prepare: a.begin, do: a.finish},
-		{name: all + " sent", n: [3]int{20, 60, 120}, do: a.whole},
+		{name: "survey, its ends: information page, the last page sent", n: [3]int{60, 150, 250}, prepare: a.begin, do: a.finish},
+		{name: all + " sent", n: [3]int{12, 40, 80}, do: a.whole},
 	}
 }
 

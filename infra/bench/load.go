@@ -15,17 +15,17 @@ type result struct {
 	cpu  time.Duration // of the server, where there is one
 }
 
-func (r *result) rate() float64 { return float64(len(r.each)) / r.took.Seconds() }
+// rate is how many a second; 0 before there was any.
+func (r *result) rate() float64 {
+	if r.took == 0 {
+		return 0
+	}
+	return float64(len(r.each)) / r.took.Seconds()
+}
 
 // cpuEach is the server's processor time for one of them, in milliseconds.
 func (r *result) cpuEach() float64 {
 	return r.cpu.Seconds() * 1000 / float64(max(1, len(r.each)))
-}
-
-func (r *result) add(more result) {
-	r.took += more.took
-	r.cpu += more.cpu
-	r.each = append(r.each, more.each...)
 }
 
 // ms is a quantile of the single durations, in milliseconds.
@@ -36,12 +36,6 @@ func (r *result) ms(q float64) string {
 	slices.Sort(r.each)
 	d := r.each[int(q*float64(len(r.each)-1))]
 	return fmt.Sprintf("%.2f", d.Seconds()*1000)
-}
-
-// middle is the median of figures; it sorts them.
-func middle(f []float64) float64 {
-	slices.Sort(f)
-	return f[len(f)/2]
 }
 
 // during lets workers do something again and again for a time.

@@ -72,7 +72,7 @@ func serve(role string) error {
 	if role == roleFloor {
 		s, err = startFloor(dir, base)
 	} else {
-		s, err = startPlatform(dir, base, stock{cases: 4500, surveys: 8, invited: survey.MaxAddresses})
+		s, err = startPlatform(dir, base, stock{cases: 5400, surveys: 7, invited: survey.MaxAddresses})
 	}
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -50,8 +50,8 @@ func written(v url.Values, without ...string) string {
 
 func (s *steps) subjects() []subject {
 	return []subject{
-		{name: "step: its page, the completed form", n: [3]int{150, 500, 500}, do: s.complete},
-		{name: "step: its page, the completed form, the page that thanks", n: [3]int{50, 100, 150}, do: s.completeAndRead},
+		{name: "step: its page, the completed form", n: [3]int{100, 300, 400}, do: s.complete},
+		{name: "step: its page, the completed form, the page that thanks", n: [3]int{40, 80, 120}, do: s.completeAndRead},
 	}
 }
 
