@@ -1,6 +1,6 @@
 // Command bounces hears from SES what became of the mails.
 package main
 
-import "kokoma/shared/aws/start"
+import "kokoma/shared/aws/work"
 
-func main() { start.Bounces() }
+func main() { work.Bounces() }

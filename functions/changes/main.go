@@ -1,6 +1,6 @@
 // Command changes follows the main table's stream: mails go out and next work starts at once.
 package main
 
-import "kokoma/shared/aws/start"
+import "kokoma/shared/aws/work"
 
-func main() { start.Changes() }
+func main() { work.Changes() }

@@ -1,6 +1,6 @@
 // Command clock runs every five minutes and does what is due, also what the stream lost.
 package main
 
-import "kokoma/shared/aws/start"
+import "kokoma/shared/aws/work"
 
-func main() { start.Clock() }
+func main() { work.Clock() }

@@ -36,7 +36,7 @@ var expected = map[string]struct {
 func TestFunctionsAnswerTheirEvents(t *testing.T) {
 	t.Parallel()
 	bin := t.TempDir()
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", bin, "./functions/...")
+	build := exec.Command("go", "build", "-tags", "lambda.norpc,filetable", "-o", bin, "./functions/...")
 	build.Dir = "../.."
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the functions: %v\n%s", err, out)

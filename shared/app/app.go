@@ -61,16 +61,8 @@ type followUp func(ctx context.Context, k table.Key, now time.Time) error
 // New builds the platform. It compiles no definition: Prepare does, or the
 // first request that needs one.
 func New(d Deps) (*App, error) {
-	texts, err := lang.LoadCatalog(append([]fs.FS{
-		web.Texts, account.Texts, intake.Texts, workflow.Texts, survey.Texts, evaluation.Texts,
-	}, d.Texts...)...)
-	if err != nil {
-		return nil, fmt.Errorf("reading the texts: %w", err)
-	}
-	mails, err := mail.LoadTemplates(account.Mails, intake.Mails, workflow.Mails, survey.Mails)
-	if err != nil {
-		return nil, fmt.Errorf("reading the mails: %w", err)
-	}
+	texts := lang.Lazy(append(texts(), d.Texts...)...)
+	mails := mail.Lazy(mails()...)
 	a := &App{table: d.Table, log: d.Log, office: d.Office}
 	a.site = web.New(web.Deps{Base: d.Base, Catalog: texts, Log: d.Log, Local: d.Local, NewLink: "/neuer-link"})
 	links := mail.NewLinks(d.Base, d.LinkKeys, d.LinkKey)
@@ -169,15 +161,23 @@ type list []string
 
 func (l *list) Handle(pattern string, _ http.Handler) { *l = append(*l, pattern) }
 
-// Check compiles every definition that ships: one machine and the commands
+// Check compiles every definition and reads every text that ships: one machine and the commands
 // refuse to start on a broken one, a function compiles what it is asked for.
 func Check() error {
 	process, err := process.Load(workflow.Phases)
 	if err == nil {
 		err = process.Compile()
 	}
-	return errors.Join(err, intake.Check(), survey.Instruments().Check())
+	_, errTexts := lang.LoadCatalog(texts()...)
+	_, errMails := mail.LoadTemplates(mails()...)
+	return errors.Join(errTexts, errMails, err, intake.Check(), survey.Instruments().Check())
 }
+
+func texts() []fs.FS {
+	return []fs.FS{web.Texts, account.Texts, intake.Texts, workflow.Texts, survey.Texts, evaluation.Texts}
+}
+
+func mails() []fs.FS { return []fs.FS{account.Mails, intake.Mails, workflow.Mails, survey.Mails} }
 
 // Prepare is what a data folder needs before the first request: the first desk
 // user, and the definitions that cases and drafts will stay on.

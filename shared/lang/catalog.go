@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -18,6 +19,28 @@ const textsFile = "texts.yaml"
 // Catalog finds texts by key. Its zero value knows none.
 type Catalog struct {
 	texts map[string]Text
+	later func() map[string]Text // of a Lazy one
+}
+
+// Lazy is a catalogue that is read when its first text is asked for: a function
+// that starts should not read what its first request may not need. What it is
+// given must be known to load (LoadCatalog, in a test or at the start of a
+// server): from a broken one every text is missing.
+func Lazy(fsys ...fs.FS) *Catalog {
+	return &Catalog{later: sync.OnceValue(func() map[string]Text {
+		c, err := LoadCatalog(fsys...)
+		if err != nil {
+			return nil
+		}
+		return c.texts
+	})}
+}
+
+func (c *Catalog) all() map[string]Text {
+	if c.later != nil {
+		return c.later()
+	}
+	return c.texts
 }
 
 // LoadCatalog reads texts.yaml of every file system: lines of the form
@@ -163,7 +186,7 @@ func describe(args map[int]string) string {
 // T is the text of key with its arguments put in. A key that nobody wrote
 // shows as ⟦key⟧, which tests look for; a page never breaks over it.
 func (c *Catalog) T(l Lang, key string, args ...any) string {
-	text, ok := c.texts[key]
+	text, ok := c.all()[key]
 	if !ok {
 		return "⟦" + key + "⟧"
 	}
@@ -175,5 +198,5 @@ func (c *Catalog) T(l Lang, key string, args ...any) string {
 
 // Keys lists all keys in alphabetical order.
 func (c *Catalog) Keys() []string {
-	return slices.Sorted(maps.Keys(c.texts))
+	return slices.Sorted(maps.Keys(c.all()))
 }

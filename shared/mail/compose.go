@@ -102,7 +102,7 @@ func (p part) item() markup.Item {
 
 // part fills the texts of the entry's template.
 func (t *Templates) part(l *Links, e Entry) (part, error) {
-	m, ok := t.byKey[e.Template]
+	m, ok := t.loaded().byKey[e.Template]
 	if !ok || e.Lang != lang.DE && e.Lang != lang.EN {
 		return part{}, fmt.Errorf("composing %s: no such template in language %q", e.Template, e.Lang)
 	}
@@ -166,7 +166,7 @@ func (t *Templates) message(d markup.Document, l *Links, e Entry, framed bool, a
 func (t *Templates) around(l *Links, e Entry, names []string) ([]markup.Block, error) {
 	var out []markup.Block
 	for _, name := range names {
-		spans, err := t.frame[name][e.Lang].Fill(e.values(l, lang.Long))
+		spans, err := t.loaded().frame[name][e.Lang].Fill(e.values(l, lang.Long))
 		if err != nil {
 			return nil, fmt.Errorf("composing the frame around %s: %w", e.Template, err)
 		}
@@ -183,7 +183,7 @@ func (t *Templates) footer(l *Links, g lang.Lang) markup.Block {
 		{"accessibility", "/barrierefreiheit"},
 		{"easy", "/leichte-sprache"},
 	} {
-		label, _ := t.frame[p[0]][g].Fill(func(string) string { return "" })
+		label, _ := t.loaded().frame[p[0]][g].Fill(func(string) string { return "" })
 		b.Lines = append(b.Lines, []markup.Span{{Text: markup.Plain(label[0]), URL: l.URL(g, p[1])}})
 	}
 	return b

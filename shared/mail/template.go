@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -41,6 +42,27 @@ type template struct {
 type Templates struct {
 	byKey map[string]*template
 	frame map[string]both
+	later func() *Templates // of Lazy ones
+}
+
+// Lazy are templates that are read when the first one is asked for; see
+// lang.Lazy. From broken ones every template is missing.
+func Lazy(fsys ...fs.FS) *Templates {
+	return &Templates{later: sync.OnceValue(func() *Templates {
+		t, err := LoadTemplates(fsys...)
+		if err != nil {
+			return &Templates{}
+		}
+		return t
+	})}
+}
+
+// loaded gives the templates themselves.
+func (t *Templates) loaded() *Templates {
+	if t.later != nil {
+		return t.later()
+	}
+	return t
 }
 
 // frameTexts is what the reserved key "frame" of this package's mail.yaml gives.
@@ -77,11 +99,11 @@ func LoadTemplates(fsys ...fs.FS) (*Templates, error) {
 }
 
 // Keys lists the templates in order.
-func (t *Templates) Keys() []string { return slices.Sorted(maps.Keys(t.byKey)) }
+func (t *Templates) Keys() []string { return slices.Sorted(maps.Keys(t.loaded().byKey)) }
 
 // Class returns by which limits mails of the template go out.
 func (t *Templates) Class(key string) Class {
-	if m, ok := t.byKey[key]; ok {
+	if m, ok := t.loaded().byKey[key]; ok {
 		return m.Class
 	}
 	return ""
@@ -90,7 +112,7 @@ func (t *Templates) Class(key string) Class {
 // Params lists the parameters that a template takes, those that may be left
 // out with a "?" behind them.
 func (t *Templates) Params(key string) []string {
-	m, ok := t.byKey[key]
+	m, ok := t.loaded().byKey[key]
 	if !ok {
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -73,7 +72,7 @@ func readStep(value string, k define.Kind) (*big.Rat, error) {
 	return step, nil
 }
 
-var fromToday = regexp.MustCompile(`^today(?:([+-][0-9]{1,4})([dmy]?))?$`)
+var fromToday = later(`^today(?:([+-][0-9]{1,4})([dmy]?))?$`)
 
 func readBound(value string, k define.Kind) (*Bound, error) {
 	if k.In(define.Integer, define.Decimal) {
@@ -83,7 +82,7 @@ func readBound(value string, k define.Kind) (*Bound, error) {
 		}
 		return &Bound{Number: number}, nil
 	}
-	if m := fromToday.FindStringSubmatch(value); m != nil {
+	if m := fromToday().FindStringSubmatch(value); m != nil {
 		b := &Bound{today: true, unit: 'd'}
 		b.offset, _ = strconv.Atoi(m[1])
 		if m[2] != "" {

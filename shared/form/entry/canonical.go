@@ -3,7 +3,6 @@ package entry
 import (
 	"math/big"
 	"net/mail"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -74,14 +73,14 @@ func (q Asked) Understand(typed string, r Register) Answer {
 	case define.Time:
 		return readTime(line)
 	case define.Phone:
-		if !q.AnyPhone && !phone.MatchString(line) {
+		if !q.AnyPhone && !phone().MatchString(line) {
 			return Answer{Text: line, Fault: "form.phone"}
 		}
 	}
 	return Answer{Text: line}
 }
 
-var phone = regexp.MustCompile(`^[+0-9 ()/-]{5,25}$`)
+var phone = later(`^[+0-9 ()/-]{5,25}$`)
 
 // cleanArea keeps lines, drops what can't be seen and trims.
 func cleanArea(s string) string {
@@ -130,8 +129,8 @@ func Plain(s string) bool {
 }
 
 var (
-	localPart  = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
-	domainPart = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$`)
+	localPart  = later("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
+	domainPart = later(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$`)
 )
 
 // readEmail takes addresses as mail systems do: no quoted local parts, no
@@ -140,7 +139,7 @@ func readEmail(s string) Answer {
 	local, domain, ok := cutLast(s, "@")
 	ascii, err := idna.Lookup.ToASCII(domain)
 	canonical := local + "@" + ascii
-	if !ok || err != nil || len(canonical) > 254 || len(local) > 64 || !localPart.MatchString(local) || !domainPart.MatchString(ascii) {
+	if !ok || err != nil || len(canonical) > 254 || len(local) > 64 || !localPart().MatchString(local) || !domainPart().MatchString(ascii) {
 		return Answer{Text: s, Fault: "form.email"}
 	}
 	if _, err := mail.ParseAddress(canonical); err != nil {
@@ -176,11 +175,11 @@ func readMunicipality(s string, r Register) Answer {
 }
 
 // thousands are whole numbers with separators: 12.500, 12 500, 12,500, 12'500.
-var thousands = regexp.MustCompile(`^[+-]?[0-9]{1,3}([., '\x{00a0}\x{202f}’][0-9]{3})+$`)
+var thousands = later(`^[+-]?[0-9]{1,3}([., '\x{00a0}\x{202f}’][0-9]{3})+$`)
 
 func readInteger(s string) Answer {
 	digits := minus(s)
-	if thousands.MatchString(digits) {
+	if thousands().MatchString(digits) {
 		digits = keepDigits(digits)
 	}
 	r, ok := plainDecimal(digits)
@@ -224,12 +223,12 @@ func readDecimal(s string) Answer {
 	return Answer{Text: decimalText(r), Number: r}
 }
 
-var decimal = regexp.MustCompile(`^[+-]?[0-9]{1,15}(\.[0-9]{1,9})?$`)
+var decimal = later(`^[+-]?[0-9]{1,15}(\.[0-9]{1,9})?$`)
 
 // plainDecimal reads -1234.5 exactly: up to 15 digits before and 9 after the
 // point.
 func plainDecimal(s string) (*big.Rat, bool) {
-	if !decimal.MatchString(s) {
+	if !decimal().MatchString(s) {
 		return nil, false
 	}
 	return new(big.Rat).SetString(s)
@@ -241,30 +240,30 @@ func decimalText(r *big.Rat) string {
 }
 
 var (
-	germanDate = regexp.MustCompile(`^([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})$`)
-	isoDate    = regexp.MustCompile(`^([0-9]{4})-([0-9]{2})-([0-9]{2})$`)
-	shortDate  = regexp.MustCompile(`^[0-9]{1,2}\. ?[0-9]{1,2}\.( ?[0-9]{2})?$`)
-	monthYear  = regexp.MustCompile(`^([0-9]{1,2}) ?[./] ?([0-9]{4})$`)
-	isoMonth   = regexp.MustCompile(`^([0-9]{4})-([0-9]{2})(?:-01)?$`)
-	fourDigits = regexp.MustCompile(`^(1[89]|2[01])[0-9]{2}$`)
-	clock      = regexp.MustCompile(`^([01]?[0-9]|2[0-3])[:.]([0-5][0-9])(?: ?Uhr)?$`)
+	germanDate = later(`^([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})$`)
+	isoDate    = later(`^([0-9]{4})-([0-9]{2})-([0-9]{2})$`)
+	shortDate  = later(`^[0-9]{1,2}\. ?[0-9]{1,2}\.( ?[0-9]{2})?$`)
+	monthYear  = later(`^([0-9]{1,2}) ?[./] ?([0-9]{4})$`)
+	isoMonth   = later(`^([0-9]{4})-([0-9]{2})(?:-01)?$`)
+	fourDigits = later(`^(1[89]|2[01])[0-9]{2}$`)
+	clock      = later(`^([01]?[0-9]|2[0-3])[:.]([0-5][0-9])(?: ?Uhr)?$`)
 )
 
 func readDate(s string) Answer {
 	year, month, day := "", "", ""
-	if m := germanDate.FindStringSubmatch(s); m != nil {
+	if m := germanDate().FindStringSubmatch(s); m != nil {
 		year, month, day = m[3], m[2], m[1]
-	} else if m := isoDate.FindStringSubmatch(s); m != nil {
+	} else if m := isoDate().FindStringSubmatch(s); m != nil {
 		year, month, day = m[1], m[2], m[3]
 	}
 	switch {
-	case shortDate.MatchString(s):
+	case shortDate().MatchString(s):
 		return Answer{Text: s, Fault: "form.date.century"}
 	case year == "":
 		return Answer{Text: s, Fault: "form.date"}
 	}
 	d, err := lang.ParseDate(year + "-" + two(month) + "-" + two(day))
-	if err != nil || !fourDigits.MatchString(year) {
+	if err != nil || !fourDigits().MatchString(year) {
 		return Answer{Text: s, Fault: "form.date.calendar"}
 	}
 	return Answer{Text: d.String(), Date: d}
@@ -279,20 +278,20 @@ func two(digits string) string {
 
 func readMonth(s string) Answer {
 	year, month := "", ""
-	if m := monthYear.FindStringSubmatch(s); m != nil {
+	if m := monthYear().FindStringSubmatch(s); m != nil {
 		year, month = m[2], two(m[1])
-	} else if m := isoMonth.FindStringSubmatch(s); m != nil {
+	} else if m := isoMonth().FindStringSubmatch(s); m != nil {
 		year, month = m[1], m[2]
 	}
 	d, err := lang.ParseDate(year + "-" + month + "-01")
-	if err != nil || !fourDigits.MatchString(year) {
+	if err != nil || !fourDigits().MatchString(year) {
 		return Answer{Text: s, Fault: "form.month"}
 	}
 	return Answer{Text: year + "-" + month, Date: d}
 }
 
 func readYear(s string) Answer {
-	if !fourDigits.MatchString(s) {
+	if !fourDigits().MatchString(s) {
 		return Answer{Text: s, Fault: "form.year"}
 	}
 	y, _ := strconv.Atoi(s)
@@ -300,7 +299,7 @@ func readYear(s string) Answer {
 }
 
 func readTime(s string) Answer {
-	m := clock.FindStringSubmatch(s)
+	m := clock().FindStringSubmatch(s)
 	if m == nil {
 		return Answer{Text: s, Fault: "form.time"}
 	}
@@ -311,11 +310,11 @@ func readTime(s string) Answer {
 // that the platform wrote as people write it.
 func Shown(k define.Kind, stored string) string {
 	switch {
-	case k == define.Date && isoDate.MatchString(stored):
+	case k == define.Date && isoDate().MatchString(stored):
 		if a := readDate(stored); a.Fault == "" {
 			return lang.Short(lang.DE, a.Date)
 		}
-	case k == define.Month && isoMonth.MatchString(stored):
+	case k == define.Month && isoMonth().MatchString(stored):
 		if a := readMonth(stored); a.Fault == "" {
 			return stored[5:7] + "." + stored[:4]
 		}
