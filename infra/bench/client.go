@@ -71,7 +71,7 @@ func (c *child) load(n, workers int, do func(*client) error) (result, error) {
 		if clients[i], err = dial(c.ready.Base); err != nil {
 			return result{}, err
 		}
-		defer clients[i].conn.Close() //nolint:errcheck // nothing is under way any more
+		defer func() { _ = clients[i].conn.Close() }() // nothing is under way any more
 	}
 	before, err := c.ask(commandUsage)
 	if err != nil {

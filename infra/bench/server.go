@@ -62,7 +62,7 @@ func serve(role string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a left-over temporary folder harms nobody
+	defer func() { _ = os.RemoveAll(dir) }() // a left-over temporary folder harms nobody
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func (s *server) answer(in io.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		defer f.Close() //nolint:errcheck // a profile that is cut short shows when it is read
+		defer func() { _ = f.Close() }() // a profile that is cut short shows when it is read
 		if err := pprof.StartCPUProfile(f); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func benchTable(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a left-over temporary folder harms nobody
+	defer func() { _ = os.RemoveAll(dir) }() // a left-over temporary folder harms nobody
 	fmt.Fprintf(w, "%d writers, fsync on; the fastest of %d rounds of %s each, in turn. Both sides write the same keys and bodies of 1 KB.\n"+
 		"The bare database has no conditions, indexes or limits; in the transactions it reads what ours checks.\n\n", tableWriters, tableRounds, tableRound)
 	fmt.Fprint(w, "| | a second | share of the best bare one | p50 ms | p99 ms |\n|---|---|---|---|---|\n")

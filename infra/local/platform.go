@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -213,12 +214,27 @@ func (p *platform) handler() http.Handler {
 	rest := p.app.Handler()
 	local := p.app.InFront(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !p.ourHost(r.Host) {
+			http.Error(w, "This platform answers at "+p.base+" only.", http.StatusMisdirectedRequest)
+			return
+		}
 		if strings.HasPrefix(r.URL.Path, "/local/") || strings.HasPrefix(r.URL.Path, "/en/local/") {
 			local.ServeHTTP(w, r)
 			return
 		}
 		rest.ServeHTTP(w, r)
 	})
+}
+
+// ourHost refuses names that somebody else points at this machine: a page in a
+// browser here could read every mail through them (DNS rebinding).
+func (p *platform) ourHost(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	ip := net.ParseIP(strings.Trim(name, "[]"))
+	return name == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func (p *platform) greeting() string {

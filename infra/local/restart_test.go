@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -207,4 +208,21 @@ func fileHash(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return fmt.Sprint(len(raw), string(raw[:min(len(raw), 4096)]))
+}
+
+func TestForeignNamesOfThisMachineAreRefused(t *testing.T) {
+	t.Parallel()
+	p, _ := start(t)
+	for host, want := range map[string]int{
+		"127.0.0.1:8080": 200, "localhost:8080": 200, "[::1]:8080": 200, "localhost": 200,
+		"evil.example": 421, "evil.example:8080": 421, "192.0.2.1:8080": 421, "": 421,
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/local/mail.json", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		p.handler().ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("host %q: %d, want %d", host, w.Code, want)
+		}
+	}
 }

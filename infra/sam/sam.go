@@ -104,21 +104,29 @@ func (t Template) Functions() map[string]Properties {
 	return out
 }
 
+// Default is the route of everything that no other route serves.
+const Default = "$default"
+
 // Gateway are the routes of the HTTP API and the function of each.
 func (t Template) Gateway() map[string]string {
 	out := map[string]string{}
 	for name, f := range t.Functions() {
 		for _, e := range f.Events {
-			if route, ok := e.Properties["Path"].(string); ok && e.Type == "HttpApi" {
-				out[route] = name
+			if e.Type != "HttpApi" {
+				continue
 			}
+			route, ok := e.Properties["Path"].(string)
+			if !ok {
+				route = Default
+			}
+			out[route] = name
 		}
 	}
 	return out
 }
 
 // Route picks the route of a path as an HTTP API does: a full match first, then
-// the longest {proxy+}. It is "" when none fits.
+// the longest {proxy+}, then the default. It is "" when there is none.
 func Route(routes map[string]string, path string) string {
 	if _, ok := routes[path]; ok {
 		return path
@@ -129,6 +137,9 @@ func Route(routes map[string]string, path string) string {
 		if greedy && strings.HasPrefix(path, prefix) && len(path) > len(prefix) && len(r) > len(best) {
 			best = r
 		}
+	}
+	if _, ok := routes[Default]; ok && best == "" {
+		return Default
 	}
 	return best
 }

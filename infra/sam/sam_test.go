@@ -68,7 +68,7 @@ func TestEachRouteIsInTheTemplate(t *testing.T) {
 					continue
 				}
 				route := Route(gateway, sample(prefix+path))
-				if gateway[route] != nounOf(noun) {
+				if route == Default || gateway[route] != nounOf(noun) {
 					t.Errorf("%s %s%s reaches %q by route %q at the gateway", noun, prefix, path, gateway[route], route)
 				}
 				used[route] = true
@@ -76,7 +76,7 @@ func TestEachRouteIsInTheTemplate(t *testing.T) {
 		}
 	}
 	for path, name := range gateway {
-		if !used[path] && path != "/en" {
+		if !used[path] && path != "/en" && path != Default {
 			t.Errorf("%s leads to %s, but the code serves nothing there", path, name)
 		}
 	}

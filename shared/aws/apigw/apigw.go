@@ -13,6 +13,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -30,8 +31,12 @@ func Wrap(h http.Handler) Handle {
 		r, err := request(ctx, e)
 		if err != nil {
 			// The event is API Gateway's, but its path and body are anybody's:
-			// what cannot be read is the sender's fault, not a crash.
-			return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadRequest}, nil
+			// what cannot be read is the sender's fault, not a crash, and gets the
+			// page of an address that does not exist.
+			r, err = http.NewRequestWithContext(ctx, http.MethodGet, "/unreadable", nil)
+			if err != nil {
+				return events.APIGatewayV2HTTPResponse{}, err
+			}
 		}
 		w := &response{header: http.Header{}}
 		h.ServeHTTP(w, r)
@@ -77,7 +82,7 @@ func request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Reque
 	}
 	r.Header.Del("Host")
 	r.RequestURI = target
-	r.RemoteAddr = e.RequestContext.HTTP.SourceIP + ":0"
+	r.RemoteAddr = net.JoinHostPort(e.RequestContext.HTTP.SourceIP, "0") // IPv6 needs its brackets
 	r.URL.Host, r.URL.Scheme = "", ""
 	r.ContentLength = int64(len(body))
 	if len(body) == 0 {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -146,13 +147,35 @@ func overSocket(t *testing.T, s *httptest.Server, method, target, body string, h
 	}
 }
 
-func TestABrokenEventIsTheSendersFault(t *testing.T) {
+// TestABrokenEventGetsAPage hands over a body that is no base64 and a path that
+// is no path: the site answers, with its own headers.
+func TestABrokenEventGetsAPage(t *testing.T) {
 	t.Parallel()
-	e := events.APIGatewayV2HTTPRequest{RawPath: "/", Body: "%%%", IsBase64Encoded: true}
-	e.RequestContext.HTTP.Method = "POST"
-	out, err := Wrap(http.NotFoundHandler())(t.Context(), e)
-	if err != nil || out.StatusCode != http.StatusBadRequest {
-		t.Errorf("a body that is no base64: %d, %v; want 400", out.StatusCode, err)
+	site := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Site", r.Method)
+		http.NotFound(w, r)
+	})
+	for _, e := range []events.APIGatewayV2HTTPRequest{
+		{RawPath: "/", Body: "%%%", IsBase64Encoded: true},
+		{RawPath: "/%zz"},
+	} {
+		e.RequestContext.HTTP.Method = "POST"
+		out, err := Wrap(site)(t.Context(), e)
+		if err != nil || out.StatusCode != http.StatusNotFound || out.Headers["X-Site"] != "GET" {
+			t.Errorf("%q: %d %v, %v; want the site's 404", e.RawPath, out.StatusCode, out.Headers, err)
+		}
+	}
+}
+
+func TestIPv6AddressesStayWhole(t *testing.T) {
+	t.Parallel()
+	const address = "2001:db8:1:2:3:4:5:6"
+	got := ""
+	h := Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _, _ = net.SplitHostPort(r.RemoteAddr) }))
+	e := events.APIGatewayV2HTTPRequest{RawPath: "/"}
+	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.SourceIP = "GET", address
+	if _, err := h(t.Context(), e); err != nil || got != address {
+		t.Errorf("the handler sees %q, %v; want %s", got, err, address)
 	}
 }
 
