@@ -1,8 +1,8 @@
 // Package account signs people in at the desk and says who they are: an address, a code by mail,
 // a session. Respondents and people who do a step have no account; their link is what lets them in.
 //
-// Read in the request's order: web.go (sign-in and sign-out), session.go (who sends this request),
-// admin.go (who may do what), account.go (types and rules), store.go (keys).
+// Read in the request's order: web.go (sign-in and sign-out), limit.go (how often), session.go (who
+// sends this request), admin.go (who may do what), account.go (types and rules), store.go (keys).
 //
 // Keys in the main table; every hash is SHA-256, so a dump of the table signs nobody in:
 //
@@ -46,7 +46,7 @@ var Mails embed.FS
 //go:embed tmpl/*.html
 var templates embed.FS
 
-// How long things last, and how often they may be tried.
+// How long things last, and how often a code may be tried; limit.go has who may do what how often.
 const (
 	codeLife     = 10 * time.Minute
 	codeTries    = 5
@@ -54,16 +54,6 @@ const (
 	sessionLife  = 12 * time.Hour
 	sessionTouch = 5 * time.Minute // a session's last use is written at most this often
 )
-
-// A town hall has one address for all its people, an account has one owner: generous for the
-// first, strict for the second. Forty codes a day with five tries each leave a guesser two chances
-// in ten thousand.
-func limits() (asksFrom, triesFrom, asks, asksDay web.Limit) {
-	return web.Limit{Name: "login-from", Max: 150, Per: 15 * time.Minute},
-		web.Limit{Name: "code-from", Max: 500, Per: 15 * time.Minute},
-		web.Limit{Name: "login", Max: 5, Per: 15 * time.Minute},
-		web.Limit{Name: "login-day", Max: 40, Per: 24 * time.Hour}
-}
 
 // Deps is what the service is made of.
 type Deps struct {

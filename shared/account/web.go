@@ -94,18 +94,6 @@ func (s *Service) receiveAddress(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, "/anmelden/code")
 }
 
-func (s *Service) mayAsk(r *http.Request, address string, now time.Time) error {
-	from, _, asks, day := limits()
-	err := s.limiter.Take(r.Context(), from, s.Site.ClientAddress(r), now)
-	if err == nil {
-		err = s.limiter.Take(r.Context(), asks, address, now)
-	}
-	if err == nil {
-		err = s.limiter.Take(r.Context(), day, address, now)
-	}
-	return err
-}
-
 func (s *Service) sendCode(ctx context.Context, l login, now time.Time) error {
 	asked, err := putLogin(l)
 	if err != nil {
@@ -152,8 +140,7 @@ func (s *Service) receiveCode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx, now := r.Context(), s.Now()
-	_, tries, _, _ := limits()
-	if err := s.limiter.Take(ctx, tries, s.Site.ClientAddress(r), now); err != nil {
+	if err := s.take(r, now, count{allLimits().lineTries, s.Site.ClientAddress(r)}); err != nil {
 		return err
 	}
 	l, ok, err := s.store.login(ctx, s.Site.Cookie(r, loginCookie), now)
@@ -162,6 +149,9 @@ func (s *Service) receiveCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !ok {
 		return s.over(w, r, l)
+	}
+	if err := s.mayTry(r, l.Email, now); err != nil {
+		return err
 	}
 	counted, err := s.store.countTry(ctx, l)
 	if err != nil {
@@ -222,6 +212,9 @@ func (s *Service) begin(w http.ResponseWriter, r *http.Request, l login, p perso
 		return s.over(w, r, l)
 	}
 	if err := s.store.end(ctx, s.Site.Cookie(r, sessionCookie)); err != nil {
+		return err
+	}
+	if err := s.remember(w, x.User, now); err != nil {
 		return err
 	}
 	s.Site.ClearCookie(w, loginCookie)
