@@ -77,7 +77,7 @@ func (x *Service) enterStep(r *http.Request) (*desk, *page.Visit, error) {
 		return nil, nil, web.ErrNotFound
 	}
 	v := &page.Visit{Case: d.Record, ID: d.ID, Step: st, User: d.user, Own: !d.overview(), Lang: lang.From(r.Context())}
-	v.Browser = page.BrowserHash(d.ID, st.Ref, "desk "+process.Address(d.user.Email))
+	v.Browser = page.DeskHash(d.ID, st.Ref, process.Address(d.user.Email))
 	if st.State == process.Open && !st.Pause && d.Head.Status.Running() {
 		v.Who, v.Recording = d.part(t, st)
 	}

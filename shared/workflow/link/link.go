@@ -119,9 +119,9 @@ func (x *Service) receiveLink(w http.ResponseWriter, r *http.Request) error {
 	return x.Receive(w, r, v)
 }
 
-// finishedHere says that this browser finished the step.
+// finishedHere says that this browser finished the step by this link.
 func (x *Service) finishedHere(r *http.Request, id string, st process.Step) bool {
-	here := page.BrowserHash(id, st.Ref, x.Device(r))
+	here := page.Finisher(page.BrowserHash(id, st.Ref, x.Device(r)), r.PathValue("token"))
 	return here != "" && st.Browser == here && st.State != process.Open
 }
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"kokoma/shared/form"
@@ -105,12 +106,15 @@ func (x *Service) Elsewhere(ctx context.Context, id string, ref process.Ref, who
 const (
 	deviceCookie = "schritt"
 	deviceKept   = 120 * 24 * time.Hour
+	// secretLetters are those of rand.Text: what looks otherwise was not given
+	// by us.
+	secretLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 )
 
 // Device is the browser's secret, "" when it has none.
 func (x *Service) Device(r *http.Request) string {
 	s := x.Site.Cookie(r, deviceCookie)
-	if len(s) < 20 || len(s) > 100 {
+	if len(s) < 20 || len(s) > 100 || strings.Trim(s, secretLetters) != "" {
 		return ""
 	}
 	return s
@@ -129,6 +133,25 @@ func BrowserHash(id string, ref process.Ref, secret string) string {
 	if secret == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte("device\x00" + cases.IDOf(id, ref) + "\x00" + secret))
+	return short("device", cases.IDOf(id, ref), secret)
+}
+
+// DeskHash stands for who is signed in where links have a browser. No cookie
+// leads to it.
+func DeskHash(id string, ref process.Ref, email string) string {
+	return short("desk", cases.IDOf(id, ref), email)
+}
+
+// Finisher is what a step keeps of who finished it by link: the browser
+// together with the link, which was good then. At the desk it is empty.
+func Finisher(browser, token string) string {
+	if browser == "" || token == "" {
+		return ""
+	}
+	return short("done", browser, token)
+}
+
+func short(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:8])
 }

@@ -42,7 +42,7 @@ func (x *Service) Receive(w http.ResponseWriter, r *http.Request, v *Visit) erro
 	}
 	_, err := x.Do(r.Context(), v.ID, command.Submit{
 		Meta: command.Meta{ID: r.PostFormValue("_command"), By: v.actor()}, Ref: v.Step.Ref,
-		Answers: v.Form.Clean(answers, env), Browser: v.Browser, Reason: reason,
+		Answers: v.Form.Clean(answers, env), Browser: Finisher(v.Browser, v.Token), Reason: reason,
 	}, now)
 	switch {
 	case err == nil, errors.Is(err, command.ErrAlready):

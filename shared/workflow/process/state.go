@@ -216,7 +216,7 @@ type Step struct {
 	At      time.Time    `json:"t,omitzero"`
 	By      Actor        `json:"b,omitzero"`
 	Cmd     string       `json:"k,omitempty"`
-	Browser string       `json:"br,omitempty"` // hash of what finished it
+	Browser string       `json:"br,omitempty"` // hash of the browser and the link that finished it
 	Hash    string       `json:"h,omitempty"`  // of the answers
 	Answers form.Answers `json:"x,omitempty"`
 }
