@@ -3,11 +3,15 @@ package workflow
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
+	"kokoma/shared/table"
 	"kokoma/shared/web/webtest"
 	"kokoma/shared/workflow/cases"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
@@ -55,5 +59,60 @@ func TestDoneStepsOpenToNobodyWithoutTheirLink(t *testing.T) {
 		look("a cookie made of an address", w.forged(decided, "desk "+office))
 		look("the cookie without the link", b.Get("/s/"+cases.IDOf(w.id, process.Ref{Step: "O05", Iteration: 1})+guess+end))
 		look("the link without the cookie", w.browser().Get(good+end))
+	}
+}
+
+// code asks for a code in a browser and types it.
+func (w *world) code(b *webtest.Browser, path, address string) int {
+	w.t.Helper()
+	if r := b.Post(path+"/code", nil); r.Status != http.StatusSeeOther {
+		return r.Status
+	}
+	w.tick()
+	mails := w.to(address)
+	digits := regexp.MustCompile(`\b[0-9]{6}\b`).FindString(mails[len(mails)-1].Text)
+	return b.Post(path+"/oeffnen", url.Values{"_code": {digits}}).Status
+}
+
+// TestWhoWasHandedAStepUnlocksNothing hands a step that came back, with a draft,
+// to an address that the lead office's mail fell into the hands of.
+func TestWhoWasHandedAStepUnlocksNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.accepted()
+	w.submit("O05", "LEI", "open_points", "erste vertrauliche Fassung")
+	w.do(command.Reopen{Meta: by("SVC"), Step: "O05", Reason: "bitte neu"})
+	w.days(1)
+	path := w.link(lead, "O05")
+	b := w.browser()
+	if status := w.code(b, path, lead); status != http.StatusSeeOther || !strings.Contains(b.Get(path).Body, "erste vertrauliche Fassung") {
+		t.Fatalf("who was asked by role does not see the earlier answers: status %d", status)
+	}
+	w.saveElsewhere(path, "zweite vertrauliche Fassung")
+	const other = "fremd@anderswo.example"
+	w.do(command.Handover{Meta: by("LEI"), Ref: w.current("O05").Ref, From: lead, To: process.Person{Email: other}})
+	w.days(1)
+	path, b = w.link(other, "O05"), w.browser()
+	if page := b.Get(path); page.Status != http.StatusOK || strings.Contains(page.Body, path+"/code") {
+		t.Errorf("the page offers to unlock: status %d", page.Status)
+	}
+	if status := w.code(b, path, other); status != http.StatusNotFound {
+		t.Errorf("asking for a code: status %d, want 404", status)
+	}
+	if page := b.Get(path).Body; strings.Contains(page, "vertrauliche Fassung") {
+		t.Error("who was handed the step sees what others wrote")
+	}
+}
+
+// TestDraftsAreNotFoundByTheShortHash: the hash of the case list has 32 bits,
+// so that an address with the same one can be made.
+func TestDraftsAreNotFoundByTheShortHash(t *testing.T) {
+	t.Parallel()
+	w, path := agreement(t)
+	w.saveElsewhere(path, "vertraulich")
+	for it, err := range table.All(t.Context(), w.table, table.Query{PK: cases.Prefix + w.id, Prefix: "draft#"}) {
+		if err != nil || strings.Contains(string(it.Body), cases.WhoHash(lead)) || !strings.Contains(string(it.Body), w.x.Links.Hash(lead)) {
+			t.Errorf("a draft says whose it is as %s %v", it.Body, err)
+		}
 	}
 }

@@ -51,7 +51,7 @@ func Recipients(st process.Step) []process.Asked {
 	out := slices.Clone(st.Asked)
 	for _, a := range st.Asked {
 		if a.Deputy != "" && !slices.ContainsFunc(out, func(o process.Asked) bool { return o.Email == a.Deputy }) {
-			out = append(out, process.Asked{Role: a.Role, Email: a.Deputy, Lang: a.Lang, Rev: a.Rev})
+			out = append(out, process.Asked{Role: a.Role, Email: a.Deputy, Lang: a.Lang, Rev: a.Rev, Handed: a.Handed})
 		}
 	}
 	return out

@@ -95,7 +95,8 @@ const (
 )
 
 // WhoHash stands for an address in the list of cases: enough to find one's own,
-// and checked against the people before anything is shown.
+// and checked against the people before anything is shown. It decides nothing:
+// others can have the same.
 func WhoHash(email string) string {
 	sum := sha256.Sum256([]byte("who\x00" + email))
 	return hex.EncodeToString(sum[:4])

@@ -26,7 +26,7 @@ func (x *Service) showStep(w http.ResponseWriter, r *http.Request) error {
 		return x.showAnswers(w, r, d, v)
 	}
 	answers := v.Draft.Answers
-	if v.Draft.Saved.IsZero() && v.Step.Iteration > 1 {
+	if v.Draft.Saved.IsZero() && v.Step.Iteration > 1 && (!v.Who.Handed || d.overview()) {
 		if answers, err = x.lastTime(r.Context(), d, v); err != nil {
 			return err
 		}

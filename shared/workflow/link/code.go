@@ -81,7 +81,7 @@ func (x *Service) tryCode(ctx context.Context, v *page.Visit, nonce, typed strin
 // unlock gives this browser what the recipient saved elsewhere, or sent in the
 // iteration before.
 func (x *Service) unlock(ctx context.Context, v *page.Visit, now time.Time) error {
-	d, err := x.Elsewhere(ctx, v.ID, v.Step.Ref, v.WhoHash())
+	d, err := x.Elsewhere(ctx, v.ID, v.Step.Ref, x.Whose(v))
 	if err != nil {
 		return err
 	}
@@ -101,6 +101,6 @@ func (x *Service) unlock(ctx context.Context, v *page.Visit, now time.Time) erro
 	if !own.Answers.Empty() {
 		d.Answers = own.Answers // what this browser typed is not overwritten
 	}
-	d.Who, d.Opened, d.Saved = v.WhoHash(), true, now
+	d.Who, d.Opened, d.Saved = x.Whose(v), true, now
 	return x.SaveDraft(ctx, v.ID, v.Step.Ref, v.Browser, d)
 }

@@ -77,7 +77,7 @@ func (x *Service) showDecision(w http.ResponseWriter, r *http.Request, id string
 
 // openDecision remembers that this browser may see the reasons.
 func (x *Service) openDecision(w http.ResponseWriter, r *http.Request, v *page.Visit) error {
-	d := page.Draft{Who: v.WhoHash(), Opened: true, Saved: x.Now()}
+	d := page.Draft{Who: x.Whose(v), Opened: true, Saved: x.Now()}
 	if err := x.SaveDraft(r.Context(), v.ID, v.Step.Ref, v.Browser, d); err != nil {
 		return fmt.Errorf("opening a decision: %w", err)
 	}

@@ -213,7 +213,11 @@ func (x *Service) reader(r *http.Request) (*page.Visit, error) {
 	if x.decisionLink(r, id, st) {
 		return x.decisionVisit(r, id, st)
 	}
-	return x.enter(r, id, st)
+	v, err := x.enter(r, id, st)
+	if err == nil && !v.MayUnlock() {
+		return nil, web.ErrNotFound
+	}
+	return v, err
 }
 
 func (x *Service) sendCode(w http.ResponseWriter, r *http.Request) error {

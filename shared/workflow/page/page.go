@@ -55,8 +55,15 @@ func (v *Visit) After() string {
 	return "/vorgaenge/" + v.ID + "?fertig=" + v.Step.Ref.Step
 }
 
-// WhoHash stands for whose link it is.
-func (v *Visit) WhoHash() string { return cases.WhoHash(v.Who.Email) }
+// MayUnlock says whether the mailed code opens what was saved elsewhere or sent
+// in before: to who was asked by role, not to whom the step was handed. Whoever
+// finds a link can hand its step to themselves.
+func (v *Visit) MayUnlock() bool { return v.User == nil && !v.Who.Handed }
+
+// Whose stands for whose link it is. It is keyed: nobody can look for an
+// address that has the same. Under a new link key drafts stay with the browser
+// that saved them.
+func (x *Service) Whose(v *Visit) string { return x.Links.Hash(v.Who.Email) }
 
 // actor is who finishes the step.
 func (v *Visit) actor() process.Actor {
@@ -134,7 +141,7 @@ func (x *Service) Show(r *http.Request, v *Visit, answers form.Answers, problems
 	p.View = v.Form.View(answers, "", problems, x.Env(r.Context(), v.Lang, now))
 	p.Command, p.CasePath, p.Iteration = rand.Text(), "/vorgaenge/"+v.ID, strconv.Itoa(v.Step.Iteration)
 	p.Again = v.Step.Iteration > 1
-	p.MayUnlock = p.ByLink && !v.Draft.Opened
+	p.MayUnlock = v.MayUnlock() && !v.Draft.Opened
 	if v.Draft.Opened || v.User != nil {
 		p.Comment = x.Reason(p.Page, v.Case.Def, v.Step.Comment)
 	}

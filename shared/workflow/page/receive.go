@@ -83,7 +83,7 @@ func (x *Service) keep(ctx context.Context, v *Visit, a form.Answers, now time.T
 		return nil
 	}
 	d := v.Draft
-	d.Answers, d.Who, d.Saved = a, v.WhoHash(), now.UTC().Truncate(time.Second)
+	d.Answers, d.Who, d.Saved = a, x.Whose(v), now.UTC().Truncate(time.Second)
 	return x.SaveDraft(ctx, v.ID, v.Step.Ref, v.Browser, d)
 }
 
