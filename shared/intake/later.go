@@ -151,30 +151,37 @@ func (x *Service) sendCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	back := ""
-	l := draft.Letter{Template: "m_resume", Kind: draft.KindResume, To: v.Address}
-	switch v.State {
-	case draft.StateSubmitted:
-		back = "/bestaetigen"
-		l = draft.Letter{Template: "m_confirm", Kind: draft.KindConfirm, To: v.Contact(), Page: back}
-	case draft.StateConfirmed:
-		return x.redirect(w, r, v, "")
-	}
-	if l.To == "" {
-		return x.redirect(w, r, v, back)
-	}
-	ops, err := x.codes.Mail(r.Context(), &v.Entry, l, v.now)
+	asked, back := false, ""
+	again := false
+	_, err = x.drafts.Change(r.Context(), v.ID, func(e *draft.Entry) ([]table.Op, error) {
+		l, ok := codeLetter(e)
+		asked, back = ok, l.Page
+		if !ok {
+			return nil, draft.ErrNoChange
+		}
+		l.Again, again = again, true
+		return x.codes.Mail(r.Context(), e, l, v.now)
+	})
 	if errors.Is(err, draft.ErrTooMany) {
 		return x.renderCode(w, r, http.StatusTooManyRequests, v, x.Site.Page(r, "intake.open.title").T("intake.code.toomany"))
 	}
 	if err != nil {
 		return err
 	}
-	// Beaten means that somebody asked for the same at the same moment.
-	if err := x.Table.Write(r.Context(), ops...); err != nil && !errors.Is(err, table.ErrConflict) {
-		return err
+	if asked {
+		back += "?gesendet=1"
 	}
-	return x.redirect(w, r, v, back+"?gesendet=1")
+	return x.redirect(w, r, v, back)
+}
+
+// codeLetter is the letter with the code that the entry waits for, if any and
+// if there is an address.
+func codeLetter(e *draft.Entry) (draft.Letter, bool) {
+	l := draft.Letter{Template: "m_resume", Kind: draft.KindResume, To: e.Address}
+	if e.State == draft.StateSubmitted {
+		l = draft.Letter{Template: "m_confirm", Kind: draft.KindConfirm, To: e.Contact(), Page: "/bestaetigen"}
+	}
+	return l, l.To != "" && e.State != draft.StateConfirmed
 }
 
 // laterPage is for who wants to go on another day.

@@ -181,7 +181,6 @@ func TestDraftsGoAfterSixtyDays(t *testing.T) {
 	w := r.begin(lang.DE)
 	w.fill("s2")
 	silent := r.begin(lang.DE) // nobody can be told
-	const day = 24 * time.Hour
 	r.advance(30 * day)
 	w.fill("s3") // counts anew
 	r.advance(30*day - time.Minute)

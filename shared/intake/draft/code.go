@@ -25,14 +25,16 @@ const (
 
 // The code opens nothing without its link, and both are in one mail: what it
 // keeps out are scanners that open links. So a resume code stays good as long
-// as the draft, and asking again mails the same code, unless it is used up.
+// as the draft, at most a year, and asking again mails the same code, unless it
+// is used up.
 const (
-	codeDigits    = 6
-	maxTries      = 5
-	confirmValid  = 24 * time.Hour
-	maxCodesADay  = 5
-	codeDay       = 24 * time.Hour
-	codeKeptAfter = DeleteAfter
+	codeDigits   = 6
+	maxTries     = 5
+	confirmValid = 24 * time.Hour
+	maxCodesADay = 5
+	codeDay      = 24 * time.Hour
+	codeKept     = 365 * 24 * time.Hour // of a draft; it is removed with it
+	sameRequest  = time.Minute
 )
 
 // Codes mails and judges codes.
@@ -52,11 +54,13 @@ func Link(id string) mail.Link { return mail.Link{Purpose: "resume", ID: id} }
 // makes them again from the nonce under a key that is not in the tables.
 type code struct {
 	version int64
+	expires time.Time
 
 	Nonce  string      `json:"nonce"`
 	Made   time.Time   `json:"made"`
 	Tried  []string    `json:"tried,omitempty"`  // marks of the different codes that were typed
 	Mailed []time.Time `json:"mailed,omitempty"` // in the last day
+	To     string      `json:"to,omitempty"`     // hash of the address it was mailed to last
 }
 
 // Verdict on a typed code.
@@ -77,12 +81,18 @@ func (c code) expired(k Kind, now time.Time) bool {
 	return c.Nonce == "" || k == KindConfirm && now.Sub(c.Made) >= confirmValid
 }
 
-func (c code) put(id string, k Kind, now time.Time) (table.Op, error) {
+// put stores the code in place of the version that it was loaded from. A first
+// one has no condition: it may stand over one that expired, and is written
+// together with the entry's next version, which nobody else can write.
+func (c code) put(id string, k Kind) (table.Op, error) {
 	body, err := json.Marshal(c)
 	if err != nil {
 		return table.Op{}, fmt.Errorf("writing a code: %w", err)
 	}
-	it := table.Item{Key: codeKey(id, k), Kind: "code", Version: c.version + 1, Body: body, Expires: now.Add(codeKeptAfter)}
+	it := table.Item{Key: codeKey(id, k), Kind: "code", Version: c.version + 1, Body: body, Expires: c.expires}
+	if c.version == 0 {
+		return table.Put(it), nil
+	}
 	return table.Put(it, table.AtVersion(c.version)), nil
 }
 
@@ -94,7 +104,7 @@ func (x Codes) code(ctx context.Context, id string, k Kind) (code, error) {
 	if err != nil {
 		return code{}, fmt.Errorf("loading a code: %w", err)
 	}
-	c := code{version: it.Version}
+	c := code{version: it.Version, expires: it.Expires}
 	if err := json.Unmarshal(it.Body, &c); err != nil {
 		return code{}, fmt.Errorf("reading a code: %w", err)
 	}
@@ -110,14 +120,20 @@ type Letter struct {
 	Always    bool   // the municipality did not ask for it: it counts against no limit
 	Page      string // of the draft, that its link opens
 	NotBefore time.Time
+	Again     bool // another write came first: if that mailed the same, it is done
 }
 
-// Mail gives the operations that mail a code with its link. When it is
-// asked for twice at the same moment, one of the two writes fails.
+// Mail gives the operations that mail a code with its link. They belong into
+// the write that stores the entry's next version: when a code is asked for twice
+// at the same moment, one of the two writes fails. ErrNoChange: see Letter.Again.
 func (x Codes) Mail(ctx context.Context, e *Entry, l Letter, now time.Time) ([]table.Op, error) {
 	c, err := x.code(ctx, e.ID, l.Kind)
 	if err != nil {
 		return nil, err
+	}
+	to := x.Links.Hash(l.To)
+	if n := len(c.Mailed); l.Again && n > 0 && c.To == to && now.Sub(c.Mailed[n-1]) < sameRequest {
+		return nil, ErrNoChange
 	}
 	c.Mailed = slices.DeleteFunc(c.Mailed, func(at time.Time) bool { return now.Sub(at) >= codeDay })
 	if len(c.Mailed) >= maxCodesADay && !l.Always {
@@ -126,14 +142,19 @@ func (x Codes) Mail(ctx context.Context, e *Entry, l Letter, now time.Time) ([]t
 	if l.Fresh || c.expired(l.Kind, now) || len(c.Tried) >= maxTries {
 		c.Nonce, c.Made, c.Tried = rand.Text(), now, nil
 	}
-	c.Mailed = append(c.Mailed, now)
-	put, err := c.put(e.ID, l.Kind, now)
+	c.Mailed, c.To, c.expires = append(c.Mailed, now), to, time.Time{}
+	if e.Temporary() {
+		c.expires = now.Add(codeKept)
+	}
+	put, err := c.put(e.ID, l.Kind)
 	if err != nil {
 		return nil, err
 	}
 	link := Link(e.ID)
 	return []table.Op{put, x.Outbox.Op(mail.Entry{
-		Key:      fmt.Sprintf("%s%s#%s#%d", Prefix, e.ID, l.Template, c.version+1),
+		// The entry's version keeps mails from doubling. A number in the key would
+		// not do: the code's begins anew when it expires, the outbox remembers.
+		Key:      fmt.Sprintf("%s%s#%s#%s", Prefix, e.ID, l.Template, rand.Text()),
 		Template: l.Template, To: l.To, Lang: Language(e.Answers, e.Lang), Class: mail.Asked,
 		Link: &link, LinkPath: PathBase + "{token}" + l.Page, CaseNo: e.CaseNo, NotBefore: l.NotBefore,
 		Code: &mail.CodeRef{Purpose: l.Kind.purpose(), ID: e.ID, Nonce: c.Nonce},
@@ -159,7 +180,7 @@ func (x Codes) Try(ctx context.Context, id string, k Kind, typed string, now tim
 			return UsedUp, 0, nil
 		}
 		right := x.Links.CheckCode(k.purpose(), id, c.Nonce, typed)
-		done, err := x.count(ctx, id, k, &c, typed, right, now)
+		done, err := x.count(ctx, id, k, &c, typed, right)
 		if errors.Is(err, table.ErrConflict) {
 			continue
 		}
@@ -178,7 +199,7 @@ func (x Codes) Try(ctx context.Context, id string, k Kind, typed string, now tim
 
 // count stores the mark of a try; false when there were too many others. The
 // mark is keyed and holds the nonce: it shows nothing of the digits.
-func (x Codes) count(ctx context.Context, id string, k Kind, c *code, typed string, right bool, now time.Time) (bool, error) {
+func (x Codes) count(ctx context.Context, id string, k Kind, c *code, typed string, right bool) (bool, error) {
 	mark := x.Links.Hash(string(k) + "#" + id + "#" + c.Nonce + "#" + typed)
 	if slices.Contains(c.Tried, mark) {
 		return true, nil
@@ -190,7 +211,7 @@ func (x Codes) count(ctx context.Context, id string, k Kind, c *code, typed stri
 	if right {
 		c.Tried = []string{mark} // typing errors of one evening don't lock out the next
 	}
-	put, err := c.put(id, k, now)
+	put, err := c.put(id, k)
 	if err != nil {
 		return false, err
 	}

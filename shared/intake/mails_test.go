@@ -1,0 +1,157 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"kokoma/shared/lang"
+	"kokoma/shared/table"
+	"kokoma/shared/table/bolt"
+	"kokoma/shared/table/tabletest"
+	"kokoma/shared/web/webtest"
+)
+
+const day = 24 * time.Hour
+
+// ask writes a question of the service office.
+func (r *rig) ask(w *walk) {
+	r.t.Helper()
+	ops, err := r.service.Ask(r.t.Context(), w.id(), "KK-2026-0001", "Bitte ergänzen", r.now())
+	if err == nil {
+		err = r.table.Write(r.t.Context(), ops...)
+	}
+	if err != nil {
+		r.t.Fatalf("asking back: %v", err)
+	}
+}
+
+// undeletable is a table on which intake runs without the right to delete: a
+// condition on an item that has expired, yet is still there, needs that right.
+type undeletable struct {
+	table.Table
+	t   *testing.T
+	now func() time.Time
+
+	mu      sync.Mutex
+	expires map[table.Key]time.Time
+}
+
+func (u *undeletable) Write(ctx context.Context, ops ...table.Op) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, op := range ops {
+		past := u.expires[op.Item.Key]
+		if len(op.Conds) > 0 && !past.IsZero() && !past.After(u.now()) {
+			u.t.Errorf("a condition on %s, which has expired", op.Item.Key)
+		}
+	}
+	err := u.Table.Write(ctx, ops...)
+	for _, op := range ops {
+		if err == nil && op.Verb == table.Putting {
+			u.expires[op.Item.Key] = op.Item.Expires
+		}
+	}
+	return err
+}
+
+func undeletableRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, clock: time.Date(2026, 3, 3, 10, 0, 0, 0, time.UTC)}
+	return r.over(&undeletable{Table: tabletest.New(t, bolt.Clock(r.now)), t: t, now: r.now, expires: map[table.Key]time.Time{}})
+}
+
+func TestCodesAreMailedHoweverLateTheyAreAskedFor(t *testing.T) {
+	t.Parallel()
+	t.Run("query after query", func(t *testing.T) {
+		t.Parallel()
+		r := undeletableRig(t)
+		w := r.begin(lang.DE)
+		w.fillAll()
+		w.later(contact)
+		w.send()
+		w.confirm()
+		r.ask(w)
+		for _, wait := range []time.Duration{61 * day, 70 * day, 500 * day} {
+			r.advance(wait)
+			before := len(r.mailed(contact))
+			r.ask(w)
+			if got := len(r.mailed(contact)); got != before+1 {
+				t.Errorf("after %s: %d mails, want %d", wait, got, before+1)
+			}
+			path, code := r.letter(contact)
+			if res := webtest.NewBrowser(t, r.handler).Post(path, url.Values{"code": {code}}); res.Status != http.StatusSeeOther {
+				t.Errorf("after %s the code: %d", wait, res.Status)
+			}
+			before = len(r.mailed(contact))
+			if res := w.Post(w.base+"/code", url.Values{}); res.Status != http.StatusSeeOther || len(r.mailed(contact)) != before+1 {
+				t.Errorf("after %s another code: %d, %d mails", wait, res.Status, len(r.mailed(contact))-before)
+			}
+		}
+	})
+	t.Run("draft edited monthly", func(t *testing.T) {
+		t.Parallel()
+		r := undeletableRig(t)
+		w := r.begin(lang.DE)
+		w.fill("s2")
+		path, code := w.later(contact)
+		for month := range 14 {
+			r.advance(30 * day)
+			r.sweep()
+			w.fill("s4", url.Values{"trigger": {fmt.Sprint("Monat ", month)}})
+			if month == 2 {
+				if res := webtest.NewBrowser(t, r.handler).Post(path, url.Values{"code": {code}}); res.Status != http.StatusSeeOther {
+					t.Errorf("the first mail's code on day 90: %d\n%s", res.Status, res.Text())
+				}
+			}
+			if month != 2 && month != 13 {
+				continue
+			}
+			before := len(r.mailed(contact))
+			w.later(contact)
+			if got := len(r.mailed(contact)); got != before+1 {
+				t.Errorf("month %d: %d mails, want %d", month, got, before+1)
+			}
+		}
+	})
+	t.Run("answer from another address", func(t *testing.T) {
+		t.Parallel()
+		r := undeletableRig(t)
+		w := r.begin(lang.DE)
+		w.fillAll()
+		w.send()
+		w.confirm()
+		r.ask(w)
+		r.advance(70 * day)
+		const next = "neu@musterstadt.example"
+		w.fill("s2", url.Values{"contact_email": {next}})
+		w.send()
+		path, code := r.letter(next)
+		if res := w.Post(path, url.Values{"code": {code}}); res.Status != http.StatusOK {
+			t.Errorf("confirming: %d\n%s", res.Status, res.Text())
+		}
+	})
+}
+
+// A write that was beaten by something else than the same request is done again.
+func TestACodeThatIsSaidToBeMailedIsMailed(t *testing.T) {
+	t.Parallel()
+	r := &rig{t: t, clock: time.Date(2026, 3, 3, 10, 0, 0, 0, time.UTC)}
+	faults := tabletest.Faulty(tabletest.New(t, bolt.Clock(r.now)))
+	r.over(faults)
+	w := r.begin(lang.DE)
+	w.fillAll()
+	w.send()
+	r.advance(time.Hour)
+	faults.Conflict(1)
+	if res := w.Post(w.base+"/code", url.Values{}); res.Status != http.StatusSeeOther {
+		t.Fatalf("asking for a code: %d\n%s", res.Status, res.Text())
+	}
+	if got := len(r.mailed(contact)); got != 2 {
+		t.Errorf("%d mails, want 2", got)
+	}
+}
