@@ -6,7 +6,8 @@
 //
 // Keys in the main table; every hash is SHA-256, so a dump of the table signs nobody in:
 //
-//	PK account#user#<hash of the normalised address>  SK user     a person, versioned; By: account#users, by name
+//	PK account#user#<hash of the normalised address>  SK user     a person, versioned; By: account#users, by name;
+//	                                                                without roles neither name, address nor place
 //	PK account#login#<hash of the browser's cookie>   SK login    a code was asked for; counter "tries"; expires after 10 minutes
 //	PK account#session#<hash of the browser's cookie> SK session  somebody is signed in; expires with the session
 //

@@ -172,7 +172,7 @@ func (s *Service) refuseRole(w http.ResponseWriter, r *http.Request, typed wish,
 	return s.pages.Render(w, r, http.StatusUnprocessableEntity, "people", p)
 }
 
-// removeRole takes a role away; who has none left is no longer known. It holds from the next
+// removeRole takes a role away; who has none left can no longer sign in. It holds from the next
 // request on, since roles are read with each.
 func (s *Service) removeRole(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ParseForm(r); err != nil {

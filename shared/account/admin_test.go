@@ -115,7 +115,7 @@ func TestAdministrationIsNotFoundForOthers(t *testing.T) {
 		if got := strings.Contains(list.Body, "<select"); got != c.edit {
 			t.Errorf("%s is offered to edit: %t, want %t", role, got, c.edit)
 		}
-		added := d.give(b, "neu@musterstadt.example", "EVA", "")
+		added := d.give(b, "neu@musterstadt.example", "DSB", "")
 		removed := b.Post("/verwaltung/entfernen", url.Values{"person": {id(office)}, "role": {"ADM"}})
 		if c.edit != (added.Status == http.StatusSeeOther) || !c.edit && (added.Status != http.StatusNotFound || removed.Status != http.StatusNotFound) {
 			t.Errorf("%s adds with %d and removes with %d, may edit: %t", role, added.Status, removed.Status, c.edit)
@@ -178,4 +178,69 @@ func TestPagesAreWhole(t *testing.T) {
 			t.Errorf("role %s has no name", code)
 		}
 	}
+}
+
+func (d *desk) takeAway(b *webtest.Browser, email, role string) *webtest.Response {
+	d.t.Helper()
+	return b.Post("/verwaltung/entfernen", url.Values{"person": {id(email)}, "role": {role}})
+}
+
+func TestARemovedOfficeStaysRemoved(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first, second := d.signedIn(), d.browser()
+	d.give(first, "zweite@example.org", "SVC", "")
+	d.signIn(second, "zweite@example.org")
+	for _, role := range []string{"SVC", "ADM"} {
+		if r := d.takeAway(second, office, role); r.Status != http.StatusSeeOther {
+			t.Fatalf("taking %s: %d", role, r.Status)
+		}
+	}
+	for range 2 {
+		if err := d.service.EnsureOffice(t.Context(), office); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if users, err := d.service.Users(t.Context()); err != nil || len(users) != 1 {
+		t.Errorf("after the next start: %+v %v, want the second one alone", users, err)
+	}
+	if r := first.Get("/aufgaben"); r.Status != http.StatusSeeOther {
+		t.Errorf("the removed one still gets %d", r.Status)
+	}
+	known, stranger := d.browser(), d.browser()
+	a := known.Post("/anmelden", url.Values{"email": {office}})
+	b := stranger.Post("/anmelden", url.Values{"email": {unknown}})
+	if a.Status != b.Status || a.Location() != b.Location() || len(d.mailed()) != 0 {
+		t.Errorf("the removed one gets %d, an unknown address %d, or a code went out", a.Status, b.Status)
+	}
+}
+
+func TestSignedOutSessionsStayOutWhenSomebodyComesBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	admin, email := d.signedIn(), "erika.muster@musterstadt.example"
+	d.give(admin, email, "SVC", "")
+	lost, other := d.browser(), d.browser()
+	d.signIn(lost, email)
+	d.signIn(other, email)
+	other.Post("/abmelden/ueberall", nil)
+	d.takeAway(admin, email, "SVC")
+	if strings.Contains(lastImage(d.dump.String(), id(email)), "Muster") {
+		t.Error("name or address of who was removed are kept")
+	}
+	d.give(admin, email, "SVC", "")
+	if r := lost.Get("/aufgaben"); r.Status != http.StatusSeeOther {
+		t.Errorf("the lost device is in again: %d", r.Status)
+	}
+	d.signIn(d.browser(), email)
+}
+
+// lastImage is the last line of the dump with that in it.
+func lastImage(dump, what string) string {
+	at := strings.LastIndex(dump, "account#user#"+what)
+	if at < 0 {
+		return ""
+	}
+	image, _, _ := strings.Cut(dump[at:], "\n")
+	return image
 }

@@ -42,8 +42,15 @@ func (s store) write(ctx context.Context, ops ...table.Op) (ok bool, err error) 
 	}
 }
 
-// person reads a desk user by the hash of the address; ok is false when there is none.
+// person reads a desk user by the hash of the address; ok is false when there is none, or one
+// without roles: they cannot sign in and are on no list.
 func (s store) person(ctx context.Context, id string) (p person, ok bool, err error) {
+	p, _, err = s.known(ctx, id)
+	return p, len(p.Roles) > 0, err
+}
+
+// known reads a desk user, also one without roles; found is false when there never was one.
+func (s store) known(ctx context.Context, id string) (p person, found bool, err error) {
 	it, err := s.table.Get(ctx, userKey(id))
 	if errors.Is(err, table.ErrNotFound) {
 		return person{}, false, nil
@@ -59,32 +66,32 @@ func (s store) person(ctx context.Context, id string) (p person, ok bool, err er
 }
 
 // putPerson stores a desk user in place of the version that was read.
-func putPerson(p person) (table.Op, error) {
+// Of somebody without roles only the epoch is kept: sessions that were ended stay ended if they come
+// back, and the office that was removed is not made anew.
+func putPerson(id string, p person) (table.Op, error) {
+	place := table.Place{PK: usersList, SK: strings.ToLower(p.Name) + "#" + id}
+	if len(p.Roles) == 0 {
+		p.Email, p.Name, place = "", "", table.Place{}
+	}
 	body, err := json.Marshal(p)
 	if err != nil {
 		return table.Op{}, err
 	}
-	id := hash(p.Email)
 	return table.Put(table.Item{
-		Key: userKey(id), Version: p.version + 1, Kind: kindUser, Body: body,
-		By: table.Place{PK: usersList, SK: strings.ToLower(p.Name) + "#" + id},
+		Key: userKey(id), Version: p.version + 1, Kind: kindUser, Body: body, By: place,
 	}, table.AtVersion(p.version)), nil
 }
 
 // change reads a desk user, lets f change it and stores it; when somebody else was faster, again.
-// A person without roles is removed.
 func (s store) change(ctx context.Context, id string, f func(p *person, found bool) bool) error {
 	for try := 0; ; try++ {
-		p, found, err := s.person(ctx, id)
+		p, found, err := s.known(ctx, id)
 		if err != nil || !f(&p, found) {
 			return err
 		}
-		op, err := putPerson(p)
+		op, err := putPerson(id, p)
 		if err != nil {
 			return err
-		}
-		if len(p.Roles) == 0 {
-			op = table.Delete(userKey(id), table.AtVersion(p.version))
 		}
 		ok, err := s.write(ctx, op)
 		if err != nil {
@@ -212,8 +219,8 @@ func (s store) end(ctx context.Context, cookie string) error {
 	return nil
 }
 
-// EnsureOffice makes the first desk user: service office and administration. Somebody who is
-// already known keeps the roles they have.
+// EnsureOffice makes the first desk user: service office and administration. Somebody who was ever
+// known keeps the roles they have, also none.
 func (s *Service) EnsureOffice(ctx context.Context, email string) error {
 	address, err := mail.Address(email)
 	if err != nil {

@@ -104,7 +104,7 @@ func (s *Service) sendCode(ctx context.Context, l login, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	second := table.Check(userKey(id), table.Absent()) // a second write, as long as the first
+	second := table.Check(userKey(id), table.AtVersion(p.version)) // a second write, as long as the first
 	if known {
 		second = s.Outbox.Op(mail.Entry{
 			Key: "account#login#" + l.key, Template: "login_code", To: p.Email, ToName: p.Name,
