@@ -19,8 +19,8 @@ type peoplePage struct {
 	MayEdit  bool
 	Done     string
 	Wish     wish
-	Places   []option
-	Roles    []optionGroup
+	Roles    []optionGroup // that the signed-in person may give
+	Local    bool          // some of them are for one municipality
 	Problems []shownProblem
 	Wrong    map[string]string // text of the problem by field
 }
@@ -34,7 +34,7 @@ type roleRow struct {
 	Code, Label  string
 	Municipality string // as in the role: a municipality's key or a case number, empty for all
 	Where        string
-	Kept         bool // the signed-in person's own administration: nobody locks themselves out
+	Kept         bool // not to be taken by who looks at it
 }
 
 type option struct {
@@ -78,11 +78,18 @@ func (s *Service) peoplePage(r *http.Request, typed wish) (*peoplePage, error) {
 		}
 		p.People = append(p.People, row)
 	}
-	p.Roles = []optionGroup{
-		{p.T("account.people.everywhere"), roleOptions(p.Page, everywhere(), typed.Role)},
-		{p.T("account.people.somewhere"), roleOptions(p.Page, somewhere(), typed.Role)},
-	}
+	p.addRoles("account.people.everywhere", everywhere())
+	p.Local = p.addRoles("account.people.somewhere", somewhere())
 	return p, nil
+}
+
+// addRoles offers those of the roles that the signed-in person may give, if any.
+func (p *peoplePage) addRoles(key string, codes []string) bool {
+	mine := slices.DeleteFunc(codes, func(code string) bool { return !mayGive(p.User, code) })
+	if len(mine) > 0 {
+		p.Roles = append(p.Roles, optionGroup{p.T(key), roleOptions(p.Page, mine, p.Wish.Role)})
+	}
+	return len(mine) > 0
 }
 
 func roleOptions(p web.Page, codes []string, selected string) []option {
@@ -105,7 +112,7 @@ func (s *Service) personRow(ctx context.Context, page web.Page, one person) (per
 		}
 		row.Roles = append(row.Roles, roleRow{
 			Code: role.Code, Label: page.T("account.role." + role.Code), Municipality: role.Municipality, Where: where,
-			Kept: one.Email == page.User.Email && administers(role),
+			Kept: !mayTake(page.User, row.ID, role),
 		})
 	}
 	return row, nil
@@ -123,7 +130,17 @@ func (s *Service) placeName(ctx context.Context, key string) (string, error) {
 	return m.Name + " (" + key + ")", nil
 }
 
-func administers(r web.Role) bool { return r.Code == "SVC" || r.Code == "ADM" }
+// mayGive reports whether u may give and take the role: the service office all, the platform
+// administration its own and the data protection officer's. Nobody gives themselves more by it.
+func mayGive(u *web.User, code string) bool {
+	return u.Has("SVC") || u.Has("ADM") && (code == "ADM" || code == "DSB")
+}
+
+// mayTake leaves people their own administration, too: nobody locks themselves out.
+func mayTake(u *web.User, id string, r web.Role) bool {
+	own := id == hash(u.Email) && (r.Code == "SVC" || r.Code == "ADM")
+	return mayGive(u, r.Code) && !own
+}
 
 // addRole gives somebody a role, and makes them known if they are not.
 func (s *Service) addRole(w http.ResponseWriter, r *http.Request) error {
@@ -132,7 +149,11 @@ func (s *Service) addRole(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := r.PostForm
 	typed := wish{f.Get("email"), f.Get("name"), f.Get("role"), f.Get("municipality")}.trimmed()
-	if problems := typed.check(); len(problems) > 0 {
+	problems := typed.check()
+	if typed.Role != "" && !mayGive(web.UserFrom(r.Context()), typed.Role) {
+		problems = []problem{{"role", "account.problem.role"}}
+	}
+	if len(problems) > 0 {
 		return s.refuseRole(w, r, typed, problems)
 	}
 	address, err := mail.Address(typed.Email)
@@ -180,7 +201,7 @@ func (s *Service) removeRole(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := r.PostForm
 	id, role := f.Get("person"), web.Role{Code: f.Get("role"), Municipality: f.Get("municipality")}
-	if id == hash(web.UserFrom(r.Context()).Email) && administers(role) {
+	if !mayTake(web.UserFrom(r.Context()), id, role) {
 		return web.ErrNotFound
 	}
 	err := s.store.change(r.Context(), id, func(p *person, found bool) bool {
