@@ -116,3 +116,38 @@ func TestDraftsAreNotFoundByTheShortHash(t *testing.T) {
 		}
 	}
 }
+
+// TestLeadOfficeNamesNobodyForTheTandem tries the ways by which the lead office
+// could come to read the tandem's notes.
+func TestLeadOfficeNamesNobodyForTheTandem(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.analysis()
+	self := process.Person{Name: "Amt", Email: "amt@musterstadt.example"}
+	for _, role := range []string{"EXT", "LOK", "TRA", "EVA"} {
+		w.refuses(command.Assign{Meta: by("FED"), Role: role, Person: self}, command.ErrRole)
+	}
+	w.do(command.Assign{Meta: by("FED"), Role: "KUF", Person: process.Person{Name: "Neue Fachstelle", Email: "neu@musterstadt.example"}})
+	ref := w.current("A01").Ref
+	w.refuses(command.Handover{Meta: by("FED"), Ref: ref, To: self}, command.ErrRole)
+	w.do(command.Handover{Meta: by("LOK"), Ref: ref, To: process.Person{Email: "kollege@verein.example"}})
+
+	fed, base := w.signedIn("amt@musterstadt.example", "FED"), "/vorgaenge/"+w.id
+	page := shows(t, fed, base+"/rolle", "Steuerungsgruppe")
+	for _, role := range []string{"EXT", "LOK", "TRA"} {
+		if strings.Contains(page.Body, `value="`+role+`"`) {
+			t.Errorf("the lead office is offered to name %s", role)
+		}
+		v := fill(page, url.Values{"role": {role}, "name": {"Amt"}, "email": {"amt@musterstadt.example"}})
+		if r := fed.Post(base+"/rolle", v); r.Status != http.StatusUnprocessableEntity {
+			t.Errorf("naming %s all the same: status %d, want 422", role, r.Status)
+		}
+	}
+	if r := fed.Get(base + "/schritte/A01/beauftragen"); r.Status != http.StatusNotFound {
+		t.Errorf("handing over a step of the tandem: status %d, want 404", r.Status)
+	}
+	shows(t, w.svc(), base+"/rolle", "lokale Prozessbegleitung")
+	shows(t, w.svc(), base+"/schritte/A01/beauftragen")
+	w.submit("A01", "LOK")
+	shows(t, fed, base+"/schritte/A02/beauftragen")
+}

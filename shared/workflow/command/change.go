@@ -46,8 +46,8 @@ func (x *decision) handover(c Handover) error {
 	case c.From != "" && at < 0:
 		return ErrNobody
 	case c.From == "":
-		if err := x.needs(c.By, "SVC", "EXT", "LOK", "FED"); err != nil {
-			return err
+		if !MayAsk(c.By.Role, t) {
+			return ErrRole
 		}
 	default:
 		role = asked[at].Role
@@ -120,11 +120,29 @@ func (x *decision) reopen(c Reopen) error {
 	return nil
 }
 
-func (x *decision) assign(c Assign) error {
-	if err := x.needs(c.By, "SVC", "FED"); err != nil {
-		return err
+// MayName says whether one role names who holds another. The lead office names
+// its own side: who is of the tandem reads notes that are not for it.
+func MayName(by, role string) bool {
+	switch by {
+	case "SVC":
+		return process.IsRole(role) && role != "SVC" && role != "TAN"
+	case "FED":
+		return slices.Contains([]string{"FED", "KUF", "LEI", "STG", "BUE", "KM", "DSB"}, role)
 	}
-	if !process.IsRole(c.Role) || c.Role == "SVC" || c.Role == "TAN" || c.Person.Email == "" {
+	return false
+}
+
+// MayAsk says whether a role can ask somebody in addition to do a step: the
+// lead office where it can name who does it.
+func MayAsk(by string, t *process.Template) bool {
+	if by == "FED" {
+		return !slices.ContainsFunc(t.Actors(), func(r string) bool { return !MayName(by, r) })
+	}
+	return slices.Contains([]string{"SVC", "EXT", "LOK"}, by)
+}
+
+func (x *decision) assign(c Assign) error {
+	if !MayName(c.By.Role, c.Role) || c.Person.Email == "" {
 		return ErrRole
 	}
 	people := x.state.People.Clone()

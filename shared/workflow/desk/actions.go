@@ -60,6 +60,9 @@ var stepActions = []action{
 	},
 	{
 		name: "beauftragen", step: true, roles: []string{"SVC", "EXT", "LOK", "FED"}, states: []process.StepState{process.Open}, running: true,
+		offered: func(d *desk, t *process.Template) bool {
+			return slices.ContainsFunc(d.roles, func(r string) bool { return command.MayAsk(r, t) })
+		},
 		command: func(m command.Meta, ref process.Ref, a form.Answers) command.Command {
 			return command.Handover{Meta: m, Ref: ref, To: personOf(a), Reason: reasonOf(a)}
 		},
@@ -228,7 +231,19 @@ func (x *Service) actionPage(r *http.Request, g *doing, a form.Answers, problems
 	}
 	p.Command, p.Iteration = rand.Text(), fmt.Sprint(g.ref.Iteration)
 	p.View = g.form.View(a, "", problems, x.Env(r.Context(), p.Lang, x.Now()))
+	if g.name == "rolle" {
+		onlyNameable(p.View, g.role(g.d))
+	}
 	return p
+}
+
+// onlyNameable leaves out the roles that somebody cannot name anybody for.
+func onlyNameable(v form.View, by string) {
+	for _, it := range v.Items {
+		if it.Select != nil {
+			it.Select.Options = slices.DeleteFunc(it.Select.Options, func(o form.Offer) bool { return !command.MayName(by, o.Value) })
+		}
+	}
 }
 
 func (x *Service) showAction(w http.ResponseWriter, r *http.Request) error {
@@ -304,6 +319,10 @@ func refused(f *form.Form, err error) (form.Problem, bool) {
 			EN: "The new date must be after today and differ from the present one. Please choose a later day.",
 		}},
 		{command.ErrNobody, "email", page.SameAddress},
+		{command.ErrRole, "role", lang.Text{
+			DE: "Diese Rolle besetzt die Servicestelle. Bitte wenden Sie sich an sie.",
+			EN: "The service office names who holds this role. Please contact it.",
+		}},
 		{command.ErrReason, "reason", lang.Text{
 			DE: "Bitte nennen Sie einen Grund, beim Überspringen mit mindestens 20 Zeichen.",
 			EN: "Please give a reason, for skipping with at least 20 characters.",
