@@ -13,7 +13,6 @@ import (
 	"kokoma/shared/survey"
 	"kokoma/shared/survey/disclosure"
 	"kokoma/shared/survey/instrument"
-	"kokoma/shared/survey/score"
 	"kokoma/shared/table"
 	"kokoma/shared/web"
 )
@@ -26,8 +25,8 @@ var (
 	templates embed.FS
 )
 
-// Overview is everything over all municipalities, by wave. It is made of snapshots alone, so making it
-// again gives the same.
+// Overview is everything over all municipalities, by wave. It is made of snapshots and of the steps in
+// which they were published, so making it again gives the same.
 type Overview struct {
 	Waves []Wave `json:"waves"`
 }
@@ -39,11 +38,13 @@ type Wave struct {
 	Surveys []Entry `json:"surveys"`
 }
 
-// Value is a construct over all municipalities of a wave that have a value of their own.
+// Value is a construct over all municipalities of a wave that have a value of their own, as it was last
+// published: it may be behind the surveys that have closed (over.go).
 type Value struct {
 	Construct      string              `json:"construct"`
 	Withheld       disclosure.Withheld `json:"withheld,omitempty"`
 	Municipalities int                 `json:"municipalities"`
+	As             lang.Date           `json:"as,omitzero"` // the last day of the surveys in it
 	N              int                 `json:"n,omitempty"`
 	Unweighted     float64             `json:"unweighted,omitempty"` // each municipality counts once: the headline
 	Weighted       float64             `json:"weighted,omitempty"`   // each answer counts once
@@ -56,6 +57,7 @@ type Entry struct {
 	Key  string    `json:"key,omitempty"`
 	Name string    `json:"name"`
 	To   lang.Date `json:"to"`
+	Step int       `json:"step,omitempty"` // the publication over all that it came in with; 0: none yet
 }
 
 // order of the waves, as they are asked.
@@ -96,7 +98,7 @@ func (x *Service) Closed(ctx context.Context, surveyID string, _ time.Time) erro
 		if err != nil {
 			return err
 		}
-		now, err := x.build(ctx, old.with(surveyID))
+		now, err := x.build(ctx, old.with(surveyID), old.steps())
 		if err != nil {
 			return err
 		}
@@ -121,7 +123,7 @@ func (o Overview) with(id string) []string {
 	return ids
 }
 
-func (x *Service) build(ctx context.Context, ids []string) (Overview, error) {
+func (x *Service) build(ctx context.Context, ids []string, done steps) (Overview, error) {
 	byForm := map[string][]survey.Snapshot{}
 	for _, id := range ids {
 		snap, err := survey.LoadSnapshot(ctx, x.Table, id)
@@ -130,19 +132,23 @@ func (x *Service) build(ctx context.Context, ids []string) (Overview, error) {
 		}
 		byForm[snap.Form] = append(byForm[snap.Form], snap)
 	}
-	return overviewOf(byForm), nil
+	return overviewOf(disclosure.Standard(), byForm, done), nil
 }
 
-// overviewOf is pure: the same snapshots give the same overview, in whatever order they come.
-func overviewOf(byForm map[string][]survey.Snapshot) Overview {
+// overviewOf is pure: the same snapshots and steps give the same overview, in whatever order they come.
+func overviewOf(ru disclosure.Rules, byForm map[string][]survey.Snapshot, done steps) Overview {
 	var o Overview
 	for key, snaps := range byForm {
 		slices.SortFunc(snaps, func(a, b survey.Snapshot) int {
 			return cmp.Or(b.To.Compare(a.To), cmp.Compare(a.Municipality.Name, b.Municipality.Name), cmp.Compare(a.Survey, b.Survey))
 		})
-		w := Wave{Form: key, Values: valuesOf(newest(snaps))}
+		w := Wave{Form: key}
+		over := wave{ru, snaps, done}.renewed()
+		w.Values = over.values()
 		for _, s := range snaps {
-			w.Surveys = append(w.Surveys, Entry{ID: s.Survey, Case: s.Case, Key: s.Municipality.Key, Name: s.Municipality.Name, To: s.To})
+			w.Surveys = append(w.Surveys, Entry{
+				ID: s.Survey, Case: s.Case, Key: s.Municipality.Key, Name: s.Municipality.Name, To: s.To, Step: over.done[s.Survey],
+			})
 		}
 		o.Waves = append(o.Waves, w)
 	}
@@ -157,53 +163,4 @@ func rank(form string) int {
 		return i
 	}
 	return len(order)
-}
-
-// newest keeps the latest survey of each municipality: each counts once.
-func newest(sorted []survey.Snapshot) []survey.Snapshot {
-	seen := map[string]bool{}
-	var out []survey.Snapshot
-	for _, s := range sorted {
-		who := cmp.Or(s.Municipality.Key, s.Case)
-		if !seen[who] {
-			out = append(out, s)
-		}
-		seen[who] = true
-	}
-	return out
-}
-
-// valuesOf adds up each construct over the municipalities that have a value to show. A hidden one is not
-// in it, so nothing can be subtracted from the whole that is not shown anyway.
-func valuesOf(snaps []survey.Snapshot) []Value {
-	var keys []string
-	parts := map[string][]score.Part{}
-	for _, s := range snaps {
-		for _, m := range s.Result.Constructs {
-			if !slices.Contains(keys, m.Key) {
-				keys = append(keys, m.Key)
-			}
-			if m.Hidden == "" {
-				parts[m.Key] = append(parts[m.Key], score.Part{N: m.N, Index: m.Index})
-			}
-		}
-	}
-	out := make([]Value, 0, len(keys))
-	for _, k := range keys {
-		out = append(out, valueOf(k, parts[k]))
-	}
-	return out
-}
-
-func valueOf(construct string, parts []score.Part) Value {
-	v := Value{Construct: construct, Municipalities: len(parts)}
-	if v.Withheld = disclosure.Standard().Project(parts); v.Withheld != "" {
-		return v
-	}
-	for _, p := range parts {
-		v.N += p.N
-	}
-	unweighted, weighted := score.Project(parts)
-	v.Unweighted, v.Weighted = disclosure.Round(unweighted), disclosure.Round(weighted)
-	return v
 }

@@ -34,6 +34,7 @@ type world struct {
 	eval    *evaluation.Service
 	handler http.Handler
 	clock   time.Time
+	until   lang.Date // last day of the surveys that start
 }
 
 type nobody struct{}
@@ -42,7 +43,7 @@ func (nobody) Send(context.Context, mail.Message) (string, error) { return "1", 
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, table: tabletest.New(t), clock: day("2026-08-03").At(9, 0)}
+	w := &world{t: t, table: tabletest.New(t), clock: day("2026-08-03").At(9, 0), until: day("2026-08-28")}
 	templates, err := mail.LoadTemplates(survey.Mails)
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +91,7 @@ type group struct {
 func (w *world) start(i int, mode survey.Mode, groups ...group) string {
 	w.t.Helper()
 	p := survey.Planned{
-		Case: fmt.Sprint("C", i), Step: "A06", Iteration: 1, Form: "S_T0", Mode: mode, From: day("2026-08-03"), To: day("2026-08-28"),
+		Case: fmt.Sprint("C", i), Step: "A06", Iteration: 1, Form: "S_T0", Mode: mode, From: day("2026-08-03"), To: w.until,
 		Municipality: survey.Whose{Key: fmt.Sprintf("0999910%d", i), Name: fmt.Sprint("Musterstadt ", i), Land: "TH"},
 	}
 	total := 0
@@ -154,7 +155,12 @@ func (w *world) due(id string) {
 
 func (w *world) close(ids ...string) {
 	w.t.Helper()
-	w.clock = day("2026-08-29").At(0, 5)
+	w.closeAt(day("2026-08-28"), ids...)
+}
+
+func (w *world) closeAt(last lang.Date, ids ...string) {
+	w.t.Helper()
+	w.clock = last.AddDays(1).At(0, 5)
 	for _, id := range ids {
 		w.due(id)
 	}
@@ -203,6 +209,65 @@ func TestValuesOverAllMunicipalities(t *testing.T) {
 	english := w.office().Get("/en/auswertung").Text()
 	if !strings.Contains(english, "Confidence in acting 70.0 67.1 3 35") {
 		t.Errorf("in English:\n%s", english)
+	}
+}
+
+// TestFurtherTownsCannotBeSubtracted: the value over all stays until three more came in, and says of when
+// it is.
+func TestFurtherTownsCannotBeSubtracted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.close(w.threeTowns()...)
+	const before = "Handlungssicherheit 70,0 67,1 3 35 28.08.2026"
+	for i := 4; i <= 5; i++ {
+		w.clock = day("2026-08-03").At(9, 0)
+		w.until = day("2026-08-30").AddDays(i)
+		w.closeAt(w.until, w.start(i, survey.Closed, group{3, "5", "ADM"}, group{3, "2", "CIV"}))
+		if got := w.office().Get("/auswertung").Text(); !strings.Contains(got, before) || !strings.Contains(got, fmt.Sprint("Musterstadt ", i)) {
+			t.Errorf("with town %d:\n%s", i, got)
+		}
+	}
+	w.clock = day("2026-08-03").At(9, 0)
+	w.until = day("2026-09-10")
+	id := w.start(6, survey.Closed, group{3, "5", "ADM"}, group{3, "2", "CIV"})
+	w.closeAt(w.until, id)
+	const after = "Handlungssicherheit 66,3 65,6 6 53 10.09.2026"
+	if got := w.office().Get("/auswertung").Text(); !strings.Contains(got, after) {
+		t.Errorf("with three more, want %q:\n%s", after, got)
+	}
+	first := w.overview()
+	if err := w.eval.Closed(t.Context(), id, w.clock); err != nil {
+		t.Fatal(err)
+	}
+	if again := w.overview(); !reflect.DeepEqual(again, first) {
+		t.Errorf("told again, the overview changed:\n%+v\n%+v", first, again)
+	}
+	if got := w.office().Get("/en/auswertung").Text(); !strings.Contains(got, "As of") || !strings.Contains(got, "at least three more municipalities") {
+		t.Errorf("in English:\n%s", got)
+	}
+}
+
+// TestOverviewsWithoutStepsCountAsPublished: what an earlier version of the program showed was seen.
+func TestOverviewsWithoutStepsCountAsPublished(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.close(w.threeTowns()...)
+	old := w.overview()
+	for i := range old.Waves[0].Surveys {
+		old.Waves[0].Surveys[i].Step = 0
+	}
+	for i := range old.Waves[0].Values {
+		old.Waves[0].Values[i].As = lang.Date{}
+	}
+	body, err := json.Marshal(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write(table.Update(table.Key{PK: "evaluation", SK: "overview"}, table.Change{Body: body}))
+	w.clock = day("2026-08-03").At(9, 0)
+	w.close(w.start(4, survey.Closed, group{3, "5", "ADM"}, group{3, "2", "CIV"}))
+	if got := w.office().Get("/auswertung").Text(); !strings.Contains(got, "Handlungssicherheit 70,0 67,1 3 35") {
+		t.Errorf("with a fourth town:\n%s", got)
 	}
 }
 

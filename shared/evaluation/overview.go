@@ -25,8 +25,8 @@ type wavePart struct {
 }
 
 type valueRow struct {
-	Construct, Unweighted, Weighted, Municipalities, N string
-	Withheld                                           string
+	Construct, Unweighted, Weighted, Municipalities, N, As string
+	Withheld                                               string
 }
 
 type surveyLink struct{ Path, Name, Until string }
@@ -62,6 +62,7 @@ func (x *Service) values(p web.Page, part *wavePart, w Wave) {
 			row.Withheld = withheld(p, v)
 		} else {
 			row.Unweighted, row.Weighted, row.N = p.Number(v.Unweighted, 1), p.Number(v.Weighted, 1), count(p, v.N)
+			row.As = p.Short(v.As)
 			bars = append(bars, chart.Bar{Label: row.Construct, Value: v.Unweighted, N: v.N})
 		}
 		part.Rows = append(part.Rows, row)

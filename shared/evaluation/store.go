@@ -1,12 +1,13 @@
 // Package evaluation shows what surveys found, for one municipality and over all of them. It reads
 // snapshots and never an answer, so what a page costs does not grow with the answers. Read
-// evaluation.go (what is computed over all, Closed), web.go (who may see what), overview.go and
+// evaluation.go (Closed), over.go (what is published over all, and when), web.go (who may see what), overview.go and
 // survey.go (the pages as data).
 //
 // Key in the main table:
 //
 //	evaluation / overview   kind "overview": Overview, versioned. Made anew from all snapshots whenever a
-//	                        survey closes; each kind of survey is a wave in it.
+//	                        survey closes; each kind of survey is a wave in it. What it keeps of the one
+//	                        before is the step with which each survey came into the values over all.
 //
 // If the process dies before that write, the survey that closed is still due and calls Closed again.
 package evaluation

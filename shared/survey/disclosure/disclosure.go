@@ -21,11 +21,12 @@ type Rules struct {
 	Complement     bool    // hide more where what is hidden could be subtracted
 	Municipalities int     // fewest in a value over all
 	Dominance      float64 // largest share of the answers that one municipality may have in it
+	Steps          bool    // change a published value over all only by what could be shown by itself
 }
 
 // Standard are the rules of the platform.
 func Standard() Rules {
-	return Rules{Min: 5, MinSame: 10, Complement: true, Municipalities: 3, Dominance: 0.6}
+	return Rules{Min: 5, MinSame: 10, Complement: true, Municipalities: 3, Dominance: 0.6, Steps: true}
 }
 
 // Publish gives what may be stored and shown of r, rounded as it is printed. r stays as it was.
@@ -196,6 +197,18 @@ func (ru Rules) Project(parts []score.Part) Withheld {
 		return Dominant
 	}
 	return ""
+}
+
+// Renew says whether a value over all these municipalities may take the place of a published one, in
+// which the fresh ones are not: the difference between the two may not give them away.
+func (ru Rules) Renew(all, fresh []score.Part) Withheld {
+	if why := ru.Project(all); why != "" {
+		return why
+	}
+	if !ru.Steps && len(fresh) > 0 {
+		return ""
+	}
+	return ru.Project(fresh)
 }
 
 // Round gives a number to one decimal, halves up, as Publish rounds.
