@@ -52,12 +52,13 @@ type Value struct {
 
 // Entry names a closed survey.
 type Entry struct {
-	ID   string    `json:"id"`
-	Case string    `json:"case"`
-	Key  string    `json:"key,omitempty"`
-	Name string    `json:"name"`
-	To   lang.Date `json:"to"`
-	Step int       `json:"step,omitempty"` // the publication over all that it came in with; 0: none yet
+	ID     string    `json:"id"`
+	Case   string    `json:"case"`
+	CaseNo string    `json:"no,omitempty"`
+	Key    string    `json:"key,omitempty"`
+	Name   string    `json:"name"`
+	To     lang.Date `json:"to"`
+	Step   int       `json:"step,omitempty"` // the publication over all that it came in with; 0: none yet
 }
 
 // order of the waves, as they are asked.
@@ -147,7 +148,7 @@ func overviewOf(ru disclosure.Rules, byForm map[string][]survey.Snapshot, done s
 		w.Values = over.values()
 		for _, s := range snaps {
 			w.Surveys = append(w.Surveys, Entry{
-				ID: s.Survey, Case: s.Case, Key: s.Municipality.Key, Name: s.Municipality.Name, To: s.To, Step: over.done[s.Survey],
+				ID: s.Survey, Case: s.Case, CaseNo: s.CaseNo, Key: s.Municipality.Key, Name: s.Municipality.Name, To: s.To, Step: over.done[s.Survey],
 			})
 		}
 		o.Waves = append(o.Waves, w)

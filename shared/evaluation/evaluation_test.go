@@ -91,7 +91,7 @@ type group struct {
 func (w *world) start(i int, mode survey.Mode, groups ...group) string {
 	w.t.Helper()
 	p := survey.Planned{
-		Case: fmt.Sprint("C", i), Step: "A06", Iteration: 1, Form: "S_T0", Mode: mode, From: day("2026-08-03"), To: w.until,
+		Case: fmt.Sprint("C", i), CaseNo: fmt.Sprint("KK-2026-000", i), Step: "A06", Iteration: 1, Form: "S_T0", Mode: mode, From: day("2026-08-03"), To: w.until,
 		Municipality: survey.Whose{Key: fmt.Sprintf("0999910%d", i), Name: fmt.Sprint("Musterstadt ", i), Land: "TH"},
 	}
 	total := 0
@@ -382,6 +382,17 @@ func TestNothingIsShownWhileASurveyRuns(t *testing.T) {
 	}
 }
 
+// TestAddressesMadeByHandFindNothing: an id that is none is not looked up.
+func TestAddressesMadeByHandFindNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, id := range []string{"%ff", "%ff%ff%ff%ff%ff%ff%ff%ff%ff%ff%ff%ff%ff%ff%ff%ff", "%00", "aaaaaaaaaaaaaaaa", strings.Repeat("A", 3000)} {
+		if page := w.office().Get("/auswertung/" + id); page.Status != http.StatusNotFound {
+			t.Errorf("%q gives %d, want 404", id, page.Status)
+		}
+	}
+}
+
 func TestOneMunicipality(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -473,6 +484,8 @@ func TestWhoSeesResults(t *testing.T) {
 		{web.Role{Code: "EXT", Municipality: "C1"}, 200, 200, 404, true},
 		{web.Role{Code: "LOK", Municipality: "C1"}, 200, 200, 404, true},
 		{web.Role{Code: "FED", Municipality: "09999101"}, 200, 200, 404, true},
+		{web.Role{Code: "LEI", Municipality: "KK-2026-0001"}, 200, 200, 404, true},
+		{web.Role{Code: "BUE", Municipality: "KK-2026-0009"}, 200, 404, 404, false},
 		{web.Role{Code: "KUF", Municipality: "C1"}, 200, 200, 404, true},
 		{web.Role{Code: "LEI", Municipality: "C1"}, 200, 200, 404, true},
 		{web.Role{Code: "STG", Municipality: "C1"}, 200, 200, 404, true},

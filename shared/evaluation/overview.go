@@ -37,7 +37,7 @@ func (x *Service) overviewPage(p web.Page, o Overview) overviewPage {
 	for _, w := range o.Waves {
 		part := wavePart{Title: x.title(p, w.Form), Project: p.User.Has(project...)}
 		for _, s := range w.Surveys {
-			if sees(p.User, s.Case, s.Key) {
+			if sees(p.User, s.Case, s.CaseNo, s.Key) {
 				part.Surveys = append(part.Surveys, surveyLink{p.Path("/auswertung/" + s.ID), s.Name, p.Short(s.To)})
 			}
 		}

@@ -3,6 +3,7 @@ package evaluation
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"kokoma/shared/survey"
 	"kokoma/shared/table"
@@ -18,9 +19,11 @@ var (
 	anybody    = []string{"SVC", "EVA", "EXT", "LOK", "TAN", "FED", "KUF", "LEI", "STG", "KM", "BUE"}
 )
 
-// sees: roles are bound to a case or to a municipality.
-func sees(u *web.User, caseID, municipality string) bool {
-	return u.Has(everywhere...) || u.HasIn(caseID, own...) || municipality != "" && u.HasIn(municipality, own...)
+// sees: roles are bound to a case, by its id or its number, or to a municipality. An empty name binds
+// nobody.
+func sees(u *web.User, bound ...string) bool {
+	return u.Has(everywhere...) ||
+		slices.ContainsFunc(bound, func(name string) bool { return name != "" && u.HasIn(name, own...) })
 }
 
 // Routes adds the pages of the noun.
@@ -47,7 +50,7 @@ func (x *Service) showSurvey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := x.Site.Page(r, "evaluation.one.title", snap.Municipality.Name)
-	if !sees(p.User, snap.Case, snap.Municipality.Key) {
+	if !sees(p.User, snap.Case, snap.CaseNo, snap.Municipality.Key) {
 		return web.ErrNotFound
 	}
 	return x.pages.Render(w, r, http.StatusOK, "survey", x.surveyPage(p, snap))

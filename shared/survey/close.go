@@ -20,6 +20,7 @@ type Snapshot struct {
 	Survey       string       `json:"survey"`
 	Number       int          `json:"number"`
 	Case         string       `json:"case"`
+	CaseNo       string       `json:"no,omitempty"`
 	Municipality Whose        `json:"municipality"`
 	Form         string       `json:"form"`
 	Hash         string       `json:"hash"`
@@ -69,7 +70,7 @@ func (x *Service) Recompute(ctx context.Context, s Survey) (score.Result, error)
 
 func (s Survey) snapshot(r score.Result, bounced int) Snapshot {
 	snap := Snapshot{
-		Survey: s.ID, Number: 1, Case: s.Case, Municipality: s.Municipality, Form: s.Form, Hash: s.Hash,
+		Survey: s.ID, Number: 1, Case: s.Case, CaseNo: s.CaseNo, Municipality: s.Municipality, Form: s.Form, Hash: s.Hash,
 		Mode: s.Mode, From: s.From, To: s.To, Invited: s.Invited, Bounced: bounced, Result: r,
 	}
 	if rate, ok := score.Rate(r.Completed, s.Invited, bounced); ok && r.Hidden == "" {
@@ -186,6 +187,9 @@ func (x *Service) abandon(ctx context.Context, s Survey, now time.Time) error {
 // LoadSnapshot reads the newest result of a closed survey; table.ErrNotFound while there is none.
 func LoadSnapshot(ctx context.Context, t table.Table, surveyID string) (Snapshot, error) {
 	var snap Snapshot
+	if !validID(surveyID, idLen) {
+		return snap, table.ErrNotFound
+	}
 	it, err := t.Get(ctx, snapshotKey(surveyID, 1))
 	if err != nil {
 		return snap, fmt.Errorf("reading snapshot: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
@@ -14,9 +15,10 @@ import (
 // deskRoles see surveys: the service office all, the others those of their own cases (kokoma.md 6.1).
 var deskRoles = []string{"SVC", "EXT", "LOK", "TAN", "FED", "KUF"}
 
-// sees: roles are bound to a case or to a municipality.
-func sees(u *web.User, caseID, municipality string) bool {
-	return u.HasIn(caseID, deskRoles...) || municipality != "" && u.HasIn(municipality, deskRoles...)
+// sees: roles are bound to a case, by its id or its number, or to a municipality. An empty name binds
+// nobody.
+func sees(u *web.User, bound ...string) bool {
+	return slices.ContainsFunc(bound, func(name string) bool { return name != "" && u.HasIn(name, deskRoles...) })
 }
 
 type listPage struct {
@@ -41,7 +43,7 @@ func (x *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	p := listPage{Page: x.Site.Page(r, "survey.list.title")}
 	p.Wide()
 	for _, s := range rows {
-		if !sees(p.User, s.Case, s.Key) {
+		if !sees(p.User, s.Case, s.CaseNo, s.Key) {
 			continue
 		}
 		p.Surveys = append(p.Surveys, x.listRow(p.Page, s))
@@ -104,7 +106,7 @@ func (x *Service) deskSurvey(r *http.Request) (Survey, error) {
 	if err != nil {
 		return s, mapMissing(err)
 	}
-	if !sees(web.UserFrom(r.Context()), s.Case, s.Municipality.Key) {
+	if !sees(web.UserFrom(r.Context()), s.Case, s.CaseNo, s.Municipality.Key) {
 		return s, web.ErrNotFound
 	}
 	return s, nil

@@ -20,7 +20,7 @@ func TestWhoSeesSurveys(t *testing.T) {
 	w := newWorld(t)
 	id := w.plan()
 	other := w.plan(func(p *survey.Planned) {
-		p.Case, p.Municipality.Key, p.Municipality.Name = "C2", "09999124", "Nebenstadt"
+		p.Case, p.CaseNo, p.Municipality.Key, p.Municipality.Name = "C2", "KK-2026-0002", "09999124", "Nebenstadt"
 	})
 	cases := []struct {
 		who         *web.User
@@ -32,6 +32,7 @@ func TestWhoSeesSurveys(t *testing.T) {
 		{role("FED", "C1"), 200, 200, 404, "Musterstadt", "Nebenstadt"},
 		{role("LOK", "09999123"), 200, 200, 404, "Musterstadt", "Nebenstadt"},
 		{role("EXT", "C2"), 200, 404, 200, "Nebenstadt", "Musterstadt"},
+		{role("EXT", "KK-2026-0002"), 200, 404, 200, "Nebenstadt", "Musterstadt"},
 		{role("EVA", ""), 404, 404, 404, "", "Musterstadt"},
 		{role("STG", "C1"), 404, 404, 404, "", "Musterstadt"},
 		{nil, 303, 303, 303, "", "Musterstadt"},
@@ -54,6 +55,25 @@ func TestWhoSeesSurveys(t *testing.T) {
 	}
 	if page := w.as(office()).Get("/befragungen/AAAAAAAAAAAAAAAA"); page.Status != http.StatusNotFound {
 		t.Errorf("an unknown survey gives %d", page.Status)
+	}
+}
+
+// TestAddressesMadeByHandFindNothing: an id that is none is not looked up.
+func TestAddressesMadeByHandFindNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, id := range []string{"%ff", strings.Repeat("%ff", 16), "%00", "aaaaaaaaaaaaaaaa", strings.Repeat("A", 3000)} {
+		if page := w.as(office()).Get("/befragungen/" + id); page.Status != http.StatusNotFound {
+			t.Errorf("%q gives %d, want 404", id, page.Status)
+		}
+		if page := w.as(office()).Post("/befragungen/"+id+"/abbrechen", url.Values{"reason": {"Die Befragung wird verschoben."}}); page.Status != http.StatusNotFound {
+			t.Errorf("cancelling %q gives %d, want 404", id, page.Status)
+		}
+		for _, path := range []string{"/b/", "/b/o/"} {
+			if page := w.as(nil).Get(path + id); page.Status != http.StatusNotFound {
+				t.Errorf("%s%q gives %d, want 404", path, id, page.Status)
+			}
+		}
 	}
 }
 

@@ -70,6 +70,7 @@ type Whose struct {
 // Planned is what a step says when it starts a survey.
 type Planned struct {
 	Case         string // id of the case, and of its step
+	CaseNo       string // its number, "KK-2026-0001": roles may be bound to that
 	Step         string
 	Iteration    int
 	Municipality Whose
@@ -85,6 +86,7 @@ type Planned struct {
 type Survey struct {
 	ID           string    `json:"-"`
 	Case         string    `json:"case"`
+	CaseNo       string    `json:"no,omitempty"`
 	Step         string    `json:"step"`
 	Iteration    int       `json:"iteration"`
 	Municipality Whose     `json:"municipality"`
@@ -168,7 +170,7 @@ func (x *Service) Plan(_ context.Context, p Planned, now time.Time) ([]table.Op,
 		return nil, "", fmt.Errorf("planning survey %s: %w", p.Form, err)
 	}
 	s := Survey{
-		ID: rand.Text()[:idLen], Case: p.Case, Step: p.Step, Iteration: p.Iteration,
+		ID: rand.Text()[:idLen], Case: p.Case, CaseNo: p.CaseNo, Step: p.Step, Iteration: p.Iteration,
 		Municipality: p.Municipality, Form: p.Form, Mode: p.Mode, Lang: p.Lang, Expected: p.Expected,
 		From: p.From, To: p.To, State: StatePlanned, version: 1,
 	}
