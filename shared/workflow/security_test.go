@@ -1,10 +1,12 @@
 package workflow
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -150,4 +152,30 @@ func TestLeadOfficeNamesNobodyForTheTandem(t *testing.T) {
 	shows(t, w.svc(), base+"/schritte/A01/beauftragen")
 	w.submit("A01", "LOK")
 	shows(t, fed, base+"/schritte/A02/beauftragen")
+}
+
+// TestLongCaseKeepsItsPeople puts more than a page of a table's answers between
+// all that a case has.
+func TestLongCaseKeepsItsPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.analysis()
+	want := len(w.record().People)
+	big := []byte(strconv.Quote(strings.Repeat("x", 300_000)))
+	for i := range 5 {
+		for _, sort := range []string{"old", "mark", "event"} {
+			it := table.Item{Key: cases.Key(w.id, fmt.Sprintf("%s#A01#%d#1", sort, i+1)), Kind: "old", Body: big}
+			if err := w.table.Write(w.ctx, table.Put(it)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	meter := &table.Meter{}
+	c, err := w.x.Load(table.WithMeter(w.ctx, meter), w.id)
+	if err != nil || len(c.People) != want || want < 5 {
+		t.Fatalf("%d roles are held, want %d: %v", len(c.People), want, err)
+	}
+	if _, read := meter.Units(); read > 1 {
+		t.Errorf("reading a case took %g read units, want 1", read)
+	}
 }

@@ -11,7 +11,7 @@
 //	case#<id> / head             kind "case": status, definition, which step stands how.
 //	                             Version is the number of the last event.
 //	                             By: cases / KK-2026-0007, note: status, phase, whose, who
-//	case#<id> / people           kind "people": who holds which role, once steps name people
+//	case#<id> / head#people      kind "people": who holds which role, once steps name people
 //	case#<id> / event#000012     kind "event": what a command led to; no answers, no addresses
 //	case#<id> / step#A04#1       kind "step": a step in an iteration, with its answers. Versioned.
 //	                             Due: the next reminder. By: desk#SVC / date#case#step

@@ -102,17 +102,23 @@ func WhoHash(email string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
+// Head and people stand next to each other, so that one query reads both and
+// nothing else.
+const (
+	headSK   = "head"
+	peopleSK = headSK + "#people"
+)
+
 // Load reads head and people in one query.
 func (x *Service) Load(ctx context.Context, id string) (*Record, error) {
 	if !caseID.MatchString(id) {
 		return nil, table.ErrNotFound
 	}
-	page, err := x.Table.Query(ctx, table.Query{PK: Prefix + id, From: "head", To: "people"})
-	if err != nil {
-		return nil, fmt.Errorf("reading a case: %w", err)
-	}
 	c := &Record{ID: id}
-	for _, it := range page.Items {
+	for it, err := range table.All(ctx, x.Table, table.Query{PK: Prefix + id, From: headSK, To: peopleSK}) {
+		if err != nil {
+			return nil, fmt.Errorf("reading a case: %w", err)
+		}
 		if err := c.read(it); err != nil {
 			return nil, err
 		}
@@ -122,21 +128,22 @@ func (x *Service) Load(ctx context.Context, id string) (*Record, error) {
 	}
 	c.Steps = map[process.Ref]process.Step{}
 	c.Office = []process.Person{{Email: x.Office, Lang: lang.DE}}
-	c.Def, err = x.Definition(ctx, c.Head.Definition)
+	def, err := x.Definition(ctx, c.Head.Definition)
+	c.Def = def
 	return c, err
 }
 
 func (c *Record) read(it table.Item) error {
 	var err error
 	switch it.SK {
-	case "head":
+	case headSK:
 		body := headBody{}
 		err = json.Unmarshal(it.Body, &body)
 		c.Head, c.Head.Seq = body.Head, it.Version
 		if c.People == nil {
 			c.People = body.People
 		}
-	case "people":
+	case peopleSK:
 		c.apart = it.Version
 		c.People = nil
 		err = json.Unmarshal(it.Body, &c.People)
@@ -215,7 +222,7 @@ func (c *Record) headOp() (table.Op, error) {
 		return table.Op{}, fmt.Errorf("writing a case: %w", err)
 	}
 	it := table.Item{
-		Key: Key(c.ID, "head"), Kind: "case", Version: c.Head.Seq, Body: b,
+		Key: Key(c.ID, headSK), Kind: "case", Version: c.Head.Seq, Body: b,
 		By: table.Place{PK: casesPK, SK: c.Head.No, Note: c.note()},
 	}
 	if c.Head.Seq == 1 {
@@ -250,7 +257,7 @@ func (c *Record) peopleOp() (table.Op, error) {
 	if err != nil {
 		return table.Op{}, fmt.Errorf("writing the people of a case: %w", err)
 	}
-	it := table.Item{Key: Key(c.ID, "people"), Kind: "people", Version: c.apart + 1, Body: b}
+	it := table.Item{Key: Key(c.ID, peopleSK), Kind: "people", Version: c.apart + 1, Body: b}
 	return table.Put(it, table.AtVersion(c.apart)), nil
 }
 
