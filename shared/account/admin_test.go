@@ -244,3 +244,15 @@ func lastImage(dump, what string) string {
 	image, _, _ := strings.Cut(dump[at:], "\n")
 	return image
 }
+
+func TestHandMadeIDsAreNotFound(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	b := d.signedIn()
+	for _, person := range []string{"\xff", "a\xc3", strings.Repeat("x", 3000), strings.Repeat("ü", 1500)} {
+		r := b.Post("/verwaltung/entfernen", url.Values{"person": {person}, "role": {"DSB"}})
+		if r.Status != http.StatusNotFound || !strings.Contains(r.Text(), "Diese Seite gibt es nicht") {
+			t.Errorf("person %.20q: status %d\n%s", person, r.Status, r.Text())
+		}
+	}
+}

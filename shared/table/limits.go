@@ -132,7 +132,16 @@ func checkKey(k Key) error {
 	if k.Table != Main && k.Table != Answers {
 		return fmt.Errorf("there is no table %q", string(k.Table))
 	}
-	return checkPlace(k.PK, k.SK)
+	return keyError(checkPlace(k.PK, k.SK))
+}
+
+// keyError makes err an ErrKey: keys, unlike places in an index, are made of
+// what people send, and what no item can have is not there.
+func keyError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrKey, err)
 }
 
 func checkPlace(pk, sk string) error {
@@ -155,7 +164,7 @@ func (q Query) check() error {
 	}
 	for _, bound := range []string{q.Prefix, q.From, q.To} {
 		if err := checkPlace("-", bound); bound != "" && err != nil {
-			return err
+			return keyError(err)
 		}
 	}
 	switch {
@@ -164,7 +173,7 @@ func (q Query) check() error {
 	case q.Index != Primary && q.Table != Main:
 		return fmt.Errorf("table %s has no index %s", q.Table, q.Index)
 	case len(q.Prefix) > MaxSK-utf8.UTFMax:
-		return fmt.Errorf("a prefix of %d bytes: %w", len(q.Prefix), ErrTooLarge)
+		return keyError(fmt.Errorf("a prefix of %d bytes: %w", len(q.Prefix), ErrTooLarge))
 	case q.Limit < 0:
 		return fmt.Errorf("a limit of %d", q.Limit)
 	}

@@ -111,6 +111,7 @@ var (
 	ErrThrottled = errors.New("table: too many requests at the moment")
 	ErrTooLarge  = errors.New("table: larger than a table can keep")
 	ErrCursor    = errors.New("table: this cursor does not belong to this query")
+	ErrKey       = errors.New("table: no item can have this key") // empty, too long or not UTF-8
 )
 
 // ConflictError is an ErrConflict that says which operation of the write it

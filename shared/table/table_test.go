@@ -191,3 +191,48 @@ func TestErrorsSayWhatHappened(t *testing.T) {
 		t.Errorf("got %s", k)
 	}
 }
+
+func TestIllFormedKeysAreToldApart(t *testing.T) {
+	t.Parallel()
+	tb := Limited(&answering{})
+	for name, k := range map[string]Key{
+		"empty": {SK: "s"}, "no SK": {PK: "p"}, "no UTF-8": {PK: "p#\xff", SK: "s"}, "no UTF-8 SK": {PK: "p", SK: "\xff"},
+		"long": {PK: strings.Repeat("x", MaxPK+1), SK: "s"}, "long SK": {PK: "p", SK: strings.Repeat("x", MaxSK+1)},
+	} {
+		_, got := tb.Get(t.Context(), k)
+		errs := map[string]error{
+			"get":    fmt.Errorf("reading: %w", got),
+			"put":    tb.Write(t.Context(), Put(Item{Key: k})),
+			"delete": tb.Write(t.Context(), Delete(k)),
+			"check":  tb.Write(t.Context(), Put(Item{Key: Key{PK: "p", SK: "s"}}), Check(k, Exists())),
+		}
+		switch {
+		case !strings.HasSuffix(name, "SK"):
+			_, errs["query"] = tb.Query(t.Context(), Query{PK: k.PK})
+			_, errs["index"] = tb.Query(t.Context(), Query{Index: By, PK: k.PK})
+		case k.SK != "": // an empty bound is none
+			_, errs["prefix"] = tb.Query(t.Context(), Query{PK: "p", Prefix: k.SK})
+			_, errs["from"] = tb.Query(t.Context(), Query{PK: "p", From: k.SK})
+		}
+		for how, err := range errs {
+			if !errors.Is(err, ErrKey) {
+				t.Errorf("%s, %s: got %v, want ErrKey", name, how, err)
+			}
+		}
+	}
+	_, prefix := tb.Query(t.Context(), Query{PK: "p", Prefix: strings.Repeat("x", MaxSK)})
+	if !errors.Is(prefix, ErrKey) {
+		t.Errorf("a prefix that no key can have: %v", prefix)
+	}
+	long, ok := strings.Repeat("x", MaxSK+1), Key{PK: "p", SK: "s"}
+	for _, it := range []Item{
+		{Key: Key{Table: "other", PK: "p", SK: "s"}},
+		{Key: ok, By: Place{PK: "p", SK: long}},
+		{Key: ok, Body: []byte("\xff")},
+		{Key: ok, Body: make([]byte, MaxItem)},
+	} {
+		if err := tb.Write(t.Context(), Put(it)); err == nil || errors.Is(err, ErrKey) {
+			t.Errorf("a fault of the program or too much text: got %v, want an error that is not ErrKey", err)
+		}
+	}
+}

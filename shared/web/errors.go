@@ -114,7 +114,7 @@ func (s *Site) classify(w http.ResponseWriter, r *http.Request, err error) (code
 	switch {
 	case errors.Is(err, ErrUnknownLink):
 		return http.StatusNotFound, "web.unknownlink"
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrNotFound), errors.Is(err, table.ErrKey): // a hand-made id
 		return http.StatusNotFound, "web.notfound"
 	case oversize, errors.Is(err, ErrTooLarge), errors.Is(err, table.ErrTooLarge):
 		return http.StatusRequestEntityTooLarge, "web.toolarge"

@@ -68,6 +68,7 @@ func site(t *testing.T, s *web.Site) http.Handler {
 	fail("GET /link/expired", fmt.Errorf("expired: %w", web.ErrUnknownLink))
 	fail("GET /link/unknown", web.ErrUnknownLink)
 	fail("GET /large", table.ErrTooLarge)
+	fail("GET /key", fmt.Errorf("reading a case: %w, %w", table.ErrKey, table.ErrTooLarge))
 	fail("GET /often", &web.TooManyError{After: 90 * time.Second})
 	fail("GET /busy", table.ErrThrottled)
 	fail("GET /own", web.Status(http.StatusConflict, "web.crossorigin"))
@@ -87,6 +88,7 @@ func TestEveryErrorHasItsPageInBothLanguages(t *testing.T) {
 		{"/form", "Diese Seite gibt es nicht", "This page does not exist", 404}, // serves POST only
 		{"/link/used", "Dieser Link führt nicht weiter", "This link does not lead on", 404},
 		{"/large", "Ihre Eingaben sind zu umfangreich", "Your entries are too long", 413},
+		{"/key", "Diese Seite gibt es nicht", "This page does not exist", 404},
 		{"/often", "Bitte warten Sie einen Moment", "Please wait a moment", 429},
 		{"/busy", "Gerade ist sehr viel los", "We are very busy", 503},
 		{"/own", "Bitte öffnen Sie die Seite neu", "Please open the page again", 409},
