@@ -3,6 +3,7 @@ package mail_test
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -194,7 +195,9 @@ func TestSealedTextsOpenOnlyUnchangedAndForTheirPurpose(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, _ := l.Seal("survey-A", plain)
-	if sealed == again || strings.Contains(sealed, "q1") {
+	_, text, _ := strings.Cut(sealed, ".")
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || sealed == again || bytes.Contains(raw, plain) || strings.Contains(sealed, string(plain)) {
 		t.Errorf("sealing twice gives the same, or shows the text: %s", sealed)
 	}
 	if got, err := l.Open("survey-A", sealed); err != nil || !bytes.Equal(got, plain) {
