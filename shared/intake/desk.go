@@ -110,3 +110,44 @@ func (x *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 	}
 	return x.pages.Render(w, r, http.StatusOK, "desk", p)
 }
+
+// dangerPage lists what tells of danger and is not confirmed, the newest first:
+// beyond a number an hour no mail says so.
+type dangerPage struct {
+	web.Page
+	Rows []dangerRow
+}
+
+type dangerRow struct {
+	Place, Href string
+	At          time.Time
+}
+
+// dangerRows are enough for a day; the older ones follow once these are done.
+const dangerRows = 100
+
+func (x *Service) showDanger(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	ids, err := x.drafts.InDanger(ctx, dangerRows)
+	if err != nil {
+		return err
+	}
+	p := dangerPage{Page: x.Site.Page(r, "intake.desk.danger.title")}
+	for _, id := range ids {
+		e, err := x.drafts.Load(ctx, id)
+		if errors.Is(err, table.ErrNotFound) || err == nil && e.Danger.IsZero() {
+			continue // the index lags behind
+		}
+		if err != nil {
+			return err
+		}
+		row := dangerRow{Place: id, Href: p.Path("/interessenbekundungen/" + id), At: e.Danger}
+		if m, err := draft.Municipality(ctx, x.Register, e.Answers); err == nil && m.Name != "" {
+			row.Place = m.Name
+		} else if err != nil && !errors.Is(err, table.ErrNotFound) {
+			return err
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return x.pages.Render(w, r, http.StatusOK, "danger", p)
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"time"
 
 	"kokoma/shared/intake/draft"
 	"kokoma/shared/lang"
@@ -22,6 +21,7 @@ type codePage struct {
 	Problem string
 	Saved   bool   // what was posted is kept
 	Mailed  bool   // a code was just asked for
+	Waits   bool   // the code could not be mailed yet
 	Known   bool   // there is an address to mail to
 	Confirm bool   // it confirms the address, rather than opening the draft
 	Edit    bool   // the entries can be changed before they are confirmed
@@ -87,6 +87,7 @@ func (x *Service) renderCode(w http.ResponseWriter, r *http.Request, status int,
 	p := codePage{
 		Page: x.Site.Page(r, "intake.open.title"), Base: web.Path(r.Context(), v.base()), Problem: problem,
 		Saved: r.URL.Query().Has("gespeichert"), Mailed: r.URL.Query().Has("gesendet"),
+		Waits: v.Unmailed && v.State == draft.StateSubmitted,
 		Known: v.Address != "", Confirm: v.State == draft.StateSubmitted || v.State == draft.StateConfirmed,
 	}
 	p.Action = p.Base
@@ -225,9 +226,6 @@ func (x *Service) renderLater(w http.ResponseWriter, r *http.Request, status int
 	return x.pages.Render(w, r, status, "later", p)
 }
 
-// How often one address may be written to because somebody typed it.
-var addressLimit = web.Limit{Name: "intake-address", Max: 10, Per: 24 * time.Hour}
-
 // mailLater mails the link to the address that was typed.
 func (x *Service) mailLater(w http.ResponseWriter, r *http.Request) error {
 	v, err := x.visit(r)
@@ -244,12 +242,6 @@ func (x *Service) mailLater(w http.ResponseWriter, r *http.Request) error {
 	address, err := mail.Address(typed)
 	if err != nil {
 		return x.renderLater(w, r, http.StatusUnprocessableEntity, v, typed, "intake.later.noaddress")
-	}
-	if err := x.limits.Take(r.Context(), addressLimit, x.Links.Hash(address), v.now); err != nil {
-		if _, ok := errors.AsType[*web.TooManyError](err); ok {
-			return x.renderLater(w, r, http.StatusTooManyRequests, v, typed, "intake.code.toomany")
-		}
-		return err
 	}
 	_, err = x.drafts.Change(r.Context(), v.ID, func(e *draft.Entry) ([]table.Op, error) {
 		fresh := e.Address != address // a code that went elsewhere opens nothing any more

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"kokoma/shared/table"
 	"kokoma/shared/table/bolt"
 	"kokoma/shared/table/tabletest"
+	"kokoma/shared/web"
 	"kokoma/shared/web/webtest"
 )
 
@@ -153,5 +155,141 @@ func TestACodeThatIsSaidToBeMailedIsMailed(t *testing.T) {
 	}
 	if got := len(r.mailed(contact)); got != 2 {
 		t.Errorf("%d mails, want 2", got)
+	}
+}
+
+// A form that mails whatever address somebody types must not flood it.
+func TestOneAddressIsWrittenToTenTimesADay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	var w *walk
+	for range 10 {
+		w = r.begin(lang.DE)
+		w.fillAll()
+		w.send()
+	}
+	if res := w.Post(w.base+"/code", url.Values{}); res.Status != http.StatusTooManyRequests {
+		t.Errorf("the code once more: %d", res.Status)
+	}
+	w = r.begin(lang.DE)
+	w.fillAll()
+	if res := w.Post(w.base+"/speichern", url.Values{"email": {contact}}); res.Status != http.StatusTooManyRequests {
+		t.Errorf("save for later: %d", res.Status)
+	}
+	res := w.Post(w.base+"/pruefen", url.Values{})
+	if res.Status != http.StatusTooManyRequests || !strings.Contains(res.Body, canary("conflict_title")) || !strings.Contains(res.Text(), "Ihre Angaben sind gespeichert") {
+		t.Errorf("sending: %d\n%s", res.Status, res.Text())
+	}
+	if got := len(r.mailed(contact)); got != 10 {
+		t.Errorf("%d mails, want 10", got)
+	}
+	r.advance(day)
+	w.send()
+	w.confirm()
+}
+
+// Nor by the mails of day 45, which nobody asks for.
+func TestRemindersCountForTheAddressToo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for range 12 {
+		r.begin(lang.DE).fill("s2")
+	}
+	r.advance(45 * day)
+	r.sweep()
+	r.advance(4 * day)
+	if got := len(r.mailed(contact)); got != 10 {
+		t.Errorf("%d mails, want 10", got)
+	}
+}
+
+func acute(address string) url.Values {
+	return url.Values{"threat_now": {"ACUTE"}, "contact_email": {address}}
+}
+
+func TestDangerIsToldThoughTheAddressWasWrittenToOften(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	w := r.begin(lang.DE)
+	w.fillAll(acute("falsch@musterstadt.example"))
+	w.send()
+	path, old := r.letter("falsch@musterstadt.example")
+	for range 10 {
+		other := r.begin(lang.DE)
+		other.fill("s2")
+		other.later(contact)
+	}
+	before := len(r.mailed(office))
+	w.fill("s2")
+	res := w.Post(w.base+"/pruefen", url.Values{})
+	if res.Status != http.StatusSeeOther {
+		t.Fatalf("sending: %d\n%s", res.Status, res.Text())
+	}
+	if page := w.Get(res.Location()); page.Status != http.StatusOK || !strings.Contains(page.Text(), "Den Code konnten wir noch nicht schicken") {
+		t.Errorf("the page after it: %d\n%s", page.Status, page.Text())
+	}
+	if got := len(r.mailed(office)); got != before+1 {
+		t.Errorf("%d calls, want %d", got, before+1)
+	}
+	if res := w.Post(path, url.Values{"code": {old}}); r.cases() != 0 {
+		t.Errorf("a code that was mailed elsewhere confirms: %d", res.Status)
+	}
+	r.advance(day)
+	w.Post(w.base+"/code", url.Values{})
+	w.confirm()
+}
+
+func TestCallsOfUnconfirmedEntriesAreLimited(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.user = &web.User{Email: office, Roles: []web.Role{{Code: "SVC"}}}
+	var all []*walk
+	for i := range 12 {
+		w := r.begin(lang.DE)
+		all = append(all, w)
+		w.fillAll(acute(fmt.Sprintf("kommune%d@musterstadt.example", i)))
+		w.send()
+		if got := len(r.mailed(office)); got != min(i+1, 10) {
+			t.Errorf("after %d in danger: %d calls", i+1, got)
+		}
+	}
+	list := all[0].Get("/interessenbekundungen/dringend")
+	for _, w := range all {
+		if list.Status != http.StatusOK || !strings.Contains(list.Body, w.id()) {
+			t.Fatalf("the list lacks %s: %d\n%s", w.id(), list.Status, list.Text())
+		}
+	}
+	if desk := all[0].Get("/interessenbekundungen/" + all[0].id()); !strings.Contains(desk.Body, `"/interessenbekundungen/dringend"`) {
+		t.Errorf("no way to the list:\n%s", desk.Text())
+	}
+	last := all[11]
+	path, code := r.letter("kommune11@musterstadt.example")
+	last.Post(path, url.Values{"code": {code}})
+	if got := len(r.mailed(office)); got != 11 || r.cases() != 1 {
+		t.Errorf("confirmed: %d calls, want 11", got)
+	}
+	if list := last.Get("/interessenbekundungen/dringend"); strings.Contains(list.Body, last.id()) {
+		t.Error("the confirmed one stands on the list")
+	}
+	path, code = r.letter("kommune0@musterstadt.example")
+	all[0].Post(path, url.Values{"code": {code}})
+	if got := len(r.mailed(office)); got != 11 {
+		t.Errorf("the service office was called twice: %d", got)
+	}
+	r.advance(time.Hour)
+	w := r.begin(lang.EN)
+	w.fillAll(acute("spaeter@musterstadt.example"))
+	w.send()
+	if got := len(r.mailed(office)); got != 12 {
+		t.Errorf("an hour later: %d calls, want 12", got)
+	}
+	for _, path := range []string{"/interessenbekundungen/dringend", "/en/interessenbekundungen/dringend"} {
+		if res := w.Get(path); res.Status == http.StatusOK && strings.Contains(res.Body, "⟦") {
+			t.Errorf("%s lacks texts", path)
+		}
+	}
+	r.user = nil
+	if res := w.Get("/interessenbekundungen/dringend"); res.Status != http.StatusSeeOther {
+		t.Errorf("without sign-in: %d", res.Status)
 	}
 }

@@ -159,41 +159,58 @@ func (x *Service) sending(ctx context.Context, e *draft.Entry, f *form.Form, now
 	e.Sent++
 	s := draft.Sending{Form: e.Form, Answers: f.Clean(e.Answers, x.env(ctx, now)), At: now, Notice: noticeVersion}
 	e.Address = e.Contact()
-	var ops []table.Op
-	var err error
 	if e.State == draft.StateQuery && e.Address == e.Confirmed {
-		ops, err = x.confirming(ctx, e, s, now)
-	} else {
-		ops, err = x.submitting(ctx, e, s, now)
+		return x.confirming(ctx, e, s, now)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if draft.Acute(s.Answers) {
-		ops = append(ops, x.alert(e, now))
-	}
-	return ops, nil
+	return x.submitting(ctx, e, s, now)
 }
 
-// submitting stores what was sent and mails the code that confirms it.
+// submitting stores what was sent and mails the code that confirms it. Danger is
+// told the service office even when the address has had its mails of the day.
 func (x *Service) submitting(ctx context.Context, e *draft.Entry, s draft.Sending, now time.Time) ([]table.Op, error) {
-	e.State = draft.StateSubmitted
+	e.State, e.Danger = draft.StateSubmitted, time.Time{}
 	e.Changed, e.Counted, e.Reminded = now, now, false
 	put, err := s.Put(e.ID, e.Sent, now.Add(draft.DeleteAfter))
 	if err != nil {
 		return nil, err
 	}
+	danger := draft.Acute(s.Answers)
 	mailed, err := x.codes.Mail(ctx, e, draft.Letter{
 		Template: "m_confirm", Kind: draft.KindConfirm, To: e.Address, Page: "/bestaetigen", Fresh: true,
 	}, now)
-	return append(mailed, put), err
+	if danger && errors.Is(err, draft.ErrTooMany) {
+		mailed, err = x.codes.Void(ctx, e, draft.KindConfirm)
+	}
+	if err != nil || !danger {
+		return append(mailed, put), err
+	}
+	calls, err := x.call(ctx, e, now)
+	return slices.Concat(mailed, calls, []table.Op{put}), err
+}
+
+// callQuota is how often the service office is mailed because of what nobody
+// has confirmed: anybody can send that. The rest stands on its list.
+var callQuota = draft.Quota{Name: "call", Max: 10, Per: time.Hour}
+
+// call asks the service office to call about an entry that nobody has confirmed.
+func (x *Service) call(ctx context.Context, e *draft.Entry, now time.Time) ([]table.Op, error) {
+	e.Danger = now
+	counted, err := callQuota.Take(ctx, x.Table, "", now)
+	if errors.Is(err, draft.ErrTooMany) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.Called = e.Sent
+	return []table.Op{counted, x.alert(e, now)}, nil
 }
 
 // alert asks the service office to call, and says nothing else: the page behind
 // its link, which needs a sign-in, says whom.
 func (x *Service) alert(e *draft.Entry, now time.Time) table.Op {
 	return x.Outbox.Op(mail.Entry{
-		Key:      fmt.Sprintf("%s%s#m_safety#%d", draft.Prefix, e.ID, e.Sent),
+		Key:      fmt.Sprintf("%s%s#m_safety#%d#%s", draft.Prefix, e.ID, e.Sent, e.State),
 		Template: "m_safety", To: x.Office, Lang: lang.DE, Class: mail.Safety,
 		LinkPath: "/interessenbekundungen/" + e.ID,
 	}, now)
@@ -213,6 +230,11 @@ func (x *Service) confirming(ctx context.Context, e *draft.Entry, s draft.Sendin
 		return nil, err
 	}
 	e.State, e.Valid, e.Confirmed, e.Done = draft.StateConfirmed, e.Sent, e.Address, now
+	e.Danger = time.Time{}
+	if draft.Acute(s.Answers) && e.Called < e.Sent {
+		e.Called = e.Sent
+		ops = append(ops, x.alert(e, now))
+	}
 	put, err := s.Put(e.ID, e.Sent, time.Time{})
 	if err != nil {
 		return nil, err

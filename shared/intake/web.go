@@ -61,7 +61,6 @@ type Service struct {
 	Deps
 	pages  *web.Pages
 	forms  *form.Library
-	limits *web.Limiter
 	drafts draft.Store
 	codes  draft.Codes
 	begin  *begin.Service
@@ -72,7 +71,7 @@ type Service struct {
 func New(d Deps) (*Service, error) {
 	forms := form.NewLibrary(d.Table)
 	return &Service{
-		Deps: d, pages: d.Site.Pages(templates), forms: forms, limits: web.NewLimiter(d.Table),
+		Deps: d, pages: d.Site.Pages(templates), forms: forms,
 		drafts: draft.Store{Table: d.Table},
 		codes:  draft.Codes{Table: d.Table, Links: d.Links, Outbox: d.Outbox},
 		begin: begin.New(begin.Deps{
@@ -107,6 +106,7 @@ func (x *Service) Routes(mux web.Mux) {
 		"GET /interessenbekundung/{token}/{section}":    x.showSection,
 		"POST /interessenbekundung/{token}/{section}":   x.receiveSection,
 		"GET /interessenbekundungen/{id}":               web.RequireUser(x.showDesk, "SVC"),
+		"GET /interessenbekundungen/dringend":           web.RequireUser(x.showDanger, "SVC"),
 	} {
 		mux.Handle(pattern, x.Site.Handle(h))
 	}

@@ -74,8 +74,8 @@ const (
 	UsedUp // too many different tries, or too old
 )
 
-// ErrTooMany is for a draft that had its codes of the day.
-var ErrTooMany = errors.New("too many codes mailed")
+// ErrTooMany is for a draft or an address that had its mails of the day.
+var ErrTooMany = errors.New("too many mails")
 
 func (c code) expired(k Kind, now time.Time) bool {
 	return c.Nonce == "" || k == KindConfirm && now.Sub(c.Made) >= confirmValid
@@ -136,8 +136,16 @@ func (x Codes) Mail(ctx context.Context, e *Entry, l Letter, now time.Time) ([]t
 		return nil, ErrNoChange
 	}
 	c.Mailed = slices.DeleteFunc(c.Mailed, func(at time.Time) bool { return now.Sub(at) >= codeDay })
-	if len(c.Mailed) >= maxCodesADay && !l.Always {
-		return nil, ErrTooMany
+	var ops []table.Op
+	if !l.Always {
+		if len(c.Mailed) >= maxCodesADay {
+			return nil, ErrTooMany
+		}
+		counted, err := perAddress.Take(ctx, x.Table, to, now)
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, counted)
 	}
 	if l.Fresh || c.expired(l.Kind, now) || len(c.Tried) >= maxTries {
 		c.Nonce, c.Made, c.Tried = rand.Text(), now, nil
@@ -150,15 +158,29 @@ func (x Codes) Mail(ctx context.Context, e *Entry, l Letter, now time.Time) ([]t
 	if err != nil {
 		return nil, err
 	}
+	e.Unmailed = false
 	link := Link(e.ID)
-	return []table.Op{put, x.Outbox.Op(mail.Entry{
+	return append(ops, put, x.Outbox.Op(mail.Entry{
 		// The entry's version keeps mails from doubling. A number in the key would
 		// not do: the code's begins anew when it expires, the outbox remembers.
 		Key:      fmt.Sprintf("%s%s#%s#%s", Prefix, e.ID, l.Template, rand.Text()),
 		Template: l.Template, To: l.To, Lang: Language(e.Answers, e.Lang), Class: mail.Asked,
 		Link: &link, LinkPath: PathBase + "{token}" + l.Page, CaseNo: e.CaseNo, NotBefore: l.NotBefore,
 		Code: &mail.CodeRef{Purpose: l.Kind.purpose(), ID: e.ID, Nonce: c.Nonce},
-	}, now)}, nil
+	}, now)), nil
+}
+
+// Void gives the operations after which no code that was mailed is good any
+// more. They belong into the write that stores the entry's next version.
+func (x Codes) Void(ctx context.Context, e *Entry, k Kind) ([]table.Op, error) {
+	e.Unmailed = true
+	c, err := x.code(ctx, e.ID, k)
+	if err != nil || c.version == 0 {
+		return nil, err
+	}
+	c.Nonce, c.Tried = "", nil
+	put, err := c.put(e.ID, k)
+	return []table.Op{put}, err
 }
 
 func (k Kind) purpose() string { return "intake-" + string(k) }

@@ -13,10 +13,12 @@
 //
 //	intake#<id> / head           kind "intake": state, answers as typed, browsers. Versioned.
 //	                             Due: owner is the id; retention of a draft (R9). Expires with it.
+//	                             By: "intake#danger" / time sent#id, until confirmed.
 //	intake#<id> / sent#0001      kind "sent": canonical answers of a sending, with
 //	                             the notice that was read. Expires until confirmed.
 //	intake#<id> / code#<kind>    kind "code": nonce and tries of the code "confirm"
 //	                             or "resume". Versioned, expires.
+//	intake#quota#<hash> / count  counter of a Quota in one span. Expires.
 //	intake#<id> / record#<kind>  kind "record": a notice read or a consent given (R8)
 package draft
 
@@ -82,6 +84,9 @@ type Entry struct {
 	Confirmed string     `json:"confirmed,omitempty"` // address
 	Done      time.Time  `json:"done,omitzero"`       // when it was confirmed
 	CaseNo    string     `json:"case,omitempty"`
+	Danger    time.Time  `json:"danger,omitzero"`    // when it was sent telling of danger; zero once confirmed
+	Unmailed  bool       `json:"unmailed,omitempty"` // sent, but the address had its mails of the day
+	Called    int        `json:"called,omitempty"`   // the sending that the service office was mailed about
 	Questions []Question `json:"questions,omitempty"`
 }
 

@@ -19,6 +19,10 @@ const (
 	sentSK = "sent#"
 	codeSK = "code#"
 	recSK  = "record#"
+
+	// dangerPK lists, in index By, what tells of danger and is not confirmed.
+	dangerPK = Prefix + "danger"
+
 	// attempts to win a write against others on the same entry. Everybody who
 	// loses one sees what the winner stored, and mostly has nothing left to do.
 	attempts = 40
@@ -95,6 +99,9 @@ func (e *Entry) Put() (table.Op, error) {
 	}
 	it := table.Item{Key: headKey(e.ID), Version: e.version + 1, Kind: "intake", Body: body}
 	it.Due, it.Expires = e.retention()
+	if !e.Danger.IsZero() {
+		it.By = table.Place{PK: dangerPK, SK: e.Danger.UTC().Format(time.RFC3339) + "#" + e.ID}
+	}
 	return table.Put(it, table.AtVersion(e.version)), nil
 }
 
@@ -109,6 +116,22 @@ func (e *Entry) retention() (table.Place, time.Time) {
 		next = e.Counted.Add(DeleteAfter)
 	}
 	return table.DueAt(e.ID, next, "draft"), e.Changed.Add(DeleteAfter)
+}
+
+// InDanger gives the ids of the entries that tell of danger and are not
+// confirmed, the newest first and at most so many.
+func (x Store) InDanger(ctx context.Context, limit int) ([]string, error) {
+	page, err := x.Table.Query(ctx, table.Query{Index: table.By, PK: dangerPK, Desc: true, Limit: limit})
+	if err != nil {
+		return nil, fmt.Errorf("listing what tells of danger: %w", err)
+	}
+	var ids []string
+	for _, it := range page.Items {
+		if id, ok := IDOf(it.Key); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
 }
 
 // Sent reads a sending of an entry.
