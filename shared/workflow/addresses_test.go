@@ -1,10 +1,72 @@
 package workflow
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
+	"kokoma/shared/table"
+	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/process"
 )
+
+const invited = "a@x.example b@x.example c@x.example d@x.example e@x.example"
+
+// TestInvitationListIsOnNoPageAndInNoDraft lets two browsers save a list, and
+// one of them send it in.
+func TestInvitationListIsOnNoPageAndInNoDraft(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.analysis()
+	w.submit("A01", "EXT")
+	w.submit("A03", "FED")
+	w.days(3)
+	path := w.link("amt@musterstadt.example", "A06")
+	v := w.values("A06")
+	v.Set("survey_mode", "closed")
+	v.Set("addresses", invited)
+	v.Del("expected_count")
+	v.Set("_confirm:addresses", "1")
+	fed := w.signedIn("amt@musterstadt.example", "FED")
+	atDesk := "/vorgaenge/" + w.id + "/schritte/A06"
+	save := fill(shows(t, fed, atDesk), v)
+	save.Set("_save", "1")
+	if r := fed.Post(atDesk, save); r.Status != http.StatusSeeOther {
+		t.Fatalf("saving at the desk: status %d", r.Status)
+	}
+	save.Del("_save")
+	b := w.browser()
+	if r := b.Post(path, fill(b.Get(path), save)); r.Status != http.StatusSeeOther {
+		t.Fatalf("sending: status %d\n%s", r.Status, r.Text())
+	}
+	if got := w.current("A06").Answers.Text("addresses"); got != invited {
+		t.Fatalf("the step holds %q", got)
+	}
+	w.noDraft(cases.RefSK("draft", w.current("A06").Ref))
+	for who, email := range map[string]string{"SVC": office, "FED": "amt@musterstadt.example", "STG": "steuerung@musterstadt.example"} {
+		page := shows(t, w.signedIn(email, who), atDesk, "5 Adressen")
+		if strings.Contains(page.Body, "b@x.example") {
+			t.Errorf("%s sees the list", who)
+		}
+	}
+	if err := w.x.SurveyCancelled(w.ctx, w.id, "A06", 1, "SURVEY1", w.now); err != nil {
+		t.Fatal(err)
+	}
+	if page := shows(t, fed, atDesk); !strings.Contains(page.Body, "b@x.example") {
+		t.Error("the lead office does not begin with its list again")
+	}
+	if page := shows(t, w.svc(), atDesk); strings.Contains(page.Body, "b@x.example") {
+		t.Error("the service office, recording for it, sees the list")
+	}
+}
+
+// noDraft looks for drafts that are left.
+func (w *world) noDraft(prefix string) {
+	w.t.Helper()
+	for it, err := range table.All(w.ctx, w.table, table.Query{PK: cases.Prefix + w.id, Prefix: prefix}) {
+		w.t.Errorf("a draft is left: %s %v", it.SK, err)
+	}
+}
 
 // TestInvitationListIsForgottenWithItsSurvey submits A06 with addresses and
 // looks for them after the survey has closed.
@@ -15,9 +77,8 @@ func TestInvitationListIsForgottenWithItsSurvey(t *testing.T) {
 	for _, s := range []struct{ step, role string }{{"O05", "LEI"}, {"O06", "TRA"}, {"O07", "FED"}, {"O08", "LOK"}, {"A01", "LOK"}, {"A03", "FED"}} {
 		w.submit(s.step, s.role)
 	}
-	const list = "a@x.example b@x.example c@x.example d@x.example e@x.example"
-	w.submit("A06", "FED", "survey_mode", "closed", "addresses", list)
-	if got := w.current("A06").Answers.Text("addresses"); got != list {
+	w.submit("A06", "FED", "survey_mode", "closed", "addresses", invited)
+	if got := w.current("A06").Answers.Text("addresses"); got != invited {
 		t.Fatalf("while the survey runs the step holds %q, want the list: a cancelled survey begins with it again", got)
 	}
 	if err := w.x.SurveyClosed(w.ctx, w.id, "A06", 1, "SURVEY1", w.now); err != nil {

@@ -154,26 +154,12 @@ func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.
 	for _, e := range x.mails(c, row) {
 		ops = append(ops, x.Outbox.Op(e, now))
 	}
-	more, err := x.follow(ctx, c, row, now)
-	return append(ops, more...), err
-}
-
-// addressesField holds whom a survey invites.
-const addressesField = "addresses"
-
-// forgetAddresses drops the invitation list from a step whose survey is over:
-// it is kept no longer than the invitations (retention class R1).
-func (c *Record) forgetAddresses(row process.Row) {
-	for _, ref := range row.Refs() {
-		st := c.Steps[ref]
-		t := c.Def.Template(ref.Step)
-		if t == nil || t.Survey == "" || st.State != process.Done {
-			continue
-		}
-		st.Answers = st.Answers.Clone()
-		delete(st.Answers, addressesField)
-		c.Steps[ref] = st
+	lists, err := x.forgetDrafts(ctx, c, row)
+	if err != nil {
+		return nil, err
 	}
+	more, err := x.follow(ctx, c, row, now)
+	return slices.Concat(ops, lists, more), err
 }
 
 func cloneSteps(in map[process.Ref]process.Step) map[process.Ref]process.Step {
@@ -254,7 +240,7 @@ type SurveyPlan struct {
 func (c *Record) survey(t *process.Template, st process.Step) SurveyPlan {
 	return SurveyPlan{
 		Survey: t.Survey, Case: c.ID, No: c.Head.No, Municipality: c.Head.Municipality, Lang: c.Head.Lang,
-		Step: st.Ref.Step, Iteration: st.Iteration, Mode: st.Answers.Text("survey_mode"), Addresses: st.Answers.Text(addressesField),
+		Step: st.Ref.Step, Iteration: st.Iteration, Mode: st.Answers.Text("survey_mode"), Addresses: st.Answers.Text(AddressesField),
 		Expected: st.Answers.Text("expected_count"), Answers: st.Answers,
 		From: DateIn(st.Answers, "window_from"), To: DateIn(st.Answers, "window_to"),
 	}

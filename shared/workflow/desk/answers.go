@@ -11,6 +11,7 @@ import (
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
 	"kokoma/shared/web"
+	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/page"
 	"kokoma/shared/workflow/process"
@@ -42,10 +43,28 @@ func (x *Service) showAnswers(w http.ResponseWriter, r *http.Request, d *desk, v
 	}
 	if len(v.Step.Answers) > 0 {
 		a, hidden := d.visible(v.T, v.Form, v.Step.Answers)
+		a = x.countAddresses(p.Page, v.T, a)
 		p.Groups, p.Hidden = v.Form.Summary(a, x.Env(r.Context(), v.Lang, x.Now())), hidden
 	}
 	p.Actions = x.stepActions(p.Page, d, v.T, v.Step)
 	return x.Pages.Render(w, r, http.StatusOK, "answers", p)
+}
+
+// countAddresses says how many addresses a survey invites; which ones is on no
+// page.
+func (x *Service) countAddresses(p web.Page, t *process.Template, a form.Answers) form.Answers {
+	typed := a.Text(cases.AddressesField)
+	if t.Survey == "" || typed == "" {
+		return a
+	}
+	n := 0
+	if x.ReadAddresses != nil {
+		found, _ := x.ReadAddresses(typed)
+		n = len(found)
+	}
+	a = a.Clone()
+	a[cases.AddressesField] = form.Value{Text: p.T("workflow.addresses.count", n)}
+	return a
 }
 
 // mayCorrect lets those correct a finished step who may see all of it and do

@@ -53,6 +53,9 @@ func (x *Service) lastTime(ctx context.Context, d *desk, v *page.Visit) (form.An
 		return nil, err
 	}
 	a, _ := d.visible(v.T, v.Form, before.Answers)
+	if v.Recording {
+		a = cases.WithoutAddresses(a)
+	}
 	return a, nil
 }
 

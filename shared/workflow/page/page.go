@@ -220,29 +220,27 @@ func (x *Service) AddIntake(ctx context.Context, v *Visit, p *Step) error {
 // surveyProblems judges what a survey step's form cannot: the list of
 // addresses, which is shown once before it is taken.
 func (x *Service) surveyProblems(v *Visit, a form.Answers) form.Problems {
-	typed := a.Text(fieldAddresses)
+	typed := a.Text(cases.AddressesField)
 	if v.T.Survey == "" || a.Text("survey_mode") != "closed" || typed == "" || x.ReadAddresses == nil {
 		return nil
 	}
-	field, _ := v.Form.Field(fieldAddresses)
+	field, _ := v.Form.Field(cases.AddressesField)
 	label := field.Label
 	found, wrong := x.ReadAddresses(typed)
 	var out form.Problems
 	for _, w := range wrong {
-		out = append(out, form.Problem{Field: fieldAddresses, Level: form.Error, Label: label, Message: w})
+		out = append(out, form.Problem{Field: cases.AddressesField, Level: form.Error, Label: label, Message: w})
 	}
 	if len(wrong) == 0 {
-		out = append(out, form.Problem{Field: fieldAddresses, Level: form.Warning, Label: label, Message: recognised(found)})
+		out = append(out, form.Problem{Field: cases.AddressesField, Level: form.Warning, Label: label, Message: recognised(found)})
 	}
 	return out
 }
 
-const fieldAddresses = "addresses"
-
 // check judges the whole form.
 func (x *Service) check(v *Visit, a form.Answers, env form.Env) form.Problems {
 	p := v.Form.Check(a, "", env)
-	if slices.ContainsFunc(p, func(q form.Problem) bool { return q.Field == fieldAddresses && q.Level == form.Error }) {
+	if slices.ContainsFunc(p, func(q form.Problem) bool { return q.Field == cases.AddressesField && q.Level == form.Error }) {
 		return p
 	}
 	return append(p, x.surveyProblems(v, a)...)
