@@ -15,6 +15,7 @@ import (
 const (
 	leaseTime = 2 * time.Minute  // longer than any sender takes
 	sendTime  = 45 * time.Second // for one message
+	spareTime = 5 * time.Second  // to take a mail before and to record it afterwards
 	doubtTime = 15 * time.Minute // for the report about a message in doubt
 	maxPause  = 4 * time.Hour    // between attempts while the sender puts us off
 	giveUp    = 7 * 24 * time.Hour
@@ -122,10 +123,13 @@ func (b *batch) send(ctx context.Context, due []*stored) {
 }
 
 // stopped leaves the rest to the next sweep when the sender is down or the
-// time is up.
+// time does not suffice for one more mail: Lambda ends a function in the middle
+// of it, and what it was sending is in doubt.
 func (b *batch) stopped(ctx context.Context) bool {
+	end, limited := ctx.Deadline()
+	short := limited && time.Until(end) < sendTime+spareTime
 	down := b.notNow >= maxNotNow
-	if !down && ctx.Err() == nil {
+	if !down && !short && ctx.Err() == nil {
 		return false
 	}
 	b.Log.Warn("mail left for the next sweep", "sender_down", down)
