@@ -18,6 +18,10 @@ func (w *world) signedIn(email string, codes ...string) *webtest.Browser {
 	for _, c := range codes {
 		u.Roles = append(u.Roles, web.Role{Code: c})
 	}
+	return w.as(u)
+}
+
+func (w *world) as(u *web.User) *webtest.Browser {
 	return webtest.NewBrowser(w.t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.mux.ServeHTTP(rw, r.WithContext(web.WithUser(r.Context(), u)))
 	}))

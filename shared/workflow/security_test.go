@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"kokoma/shared/municipality"
 	"kokoma/shared/table"
+	"kokoma/shared/web"
 	"kokoma/shared/web/webtest"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/command"
@@ -177,5 +179,31 @@ func TestLongCaseKeepsItsPeople(t *testing.T) {
 	}
 	if _, read := meter.Units(); read > 1 {
 		t.Errorf("reading a case took %g read units, want 1", read)
+	}
+}
+
+// TestRolesOfAnAccountAreBoundByKeyOrNumber signs in as who has a role from
+// /verwaltung, where a role is for a municipality or a case.
+func TestRolesOfAnAccountAreBoundByKeyOrNumber(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.analysis()
+	for where, want := range map[string]int{
+		"09999123": http.StatusOK, w.no: http.StatusOK, w.id: http.StatusOK,
+		"": http.StatusNotFound, "09999124": http.StatusNotFound, "KK-2026-0002": http.StatusNotFound,
+	} {
+		u := &web.User{Email: "neu@musterstadt.example", Roles: []web.Role{{Code: "KUF", Municipality: where}}}
+		b := w.as(u)
+		if r := b.Get("/vorgaenge/" + w.id); r.Status != want {
+			t.Errorf("a role for %q: status %d, want %d", where, r.Status, want)
+		}
+		if listed := strings.Contains(b.Get("/vorgaenge").Text(), w.no); listed != (want == http.StatusOK) {
+			t.Errorf("a role for %q: the case is listed: %t", where, listed)
+		}
+	}
+	w.beginFor(municipality.Municipality{Key: "09999999", Name: "Neustadt", Land: "BY", ByHand: true}, process.People{})
+	u := &web.User{Email: "neu@neustadt.example", Roles: []web.Role{{Code: "KUF", Municipality: "09999999"}}}
+	if r := w.as(u).Get("/vorgaenge/" + w.id); r.Status != http.StatusNotFound {
+		t.Errorf("a role for a key that was typed by hand: status %d, want 404", r.Status)
 	}
 }

@@ -14,11 +14,11 @@ import (
 
 // held are the roles that the signed-in person holds in a case: the service
 // office in all of them, others by their address or where their account is
-// bound to this case.
+// bound to this case or its municipality.
 func held(u *web.User, c *cases.Record) []string {
 	var out []string
 	for _, r := range u.Roles {
-		if r.Municipality == c.ID || r.Municipality == "" && r.Code == "SVC" {
+		if bound(r, c) || r.Municipality == "" && r.Code == "SVC" {
 			out = append(out, r.Code)
 		}
 	}
@@ -28,6 +28,14 @@ func held(u *web.User, c *cases.Record) []string {
 		}
 	}
 	return out
+}
+
+// bound says whether a role is for this case: by its number or the key of its
+// municipality, as they are entered at /verwaltung. A key that somebody typed
+// for a municipality that the register lacks proves nothing.
+func bound(r web.Role, c *cases.Record) bool {
+	m := c.Head.Municipality
+	return r.Municipality != "" && (r.Municipality == c.ID || r.Municipality == c.Head.No || r.Municipality == m.Key && !m.ByHand)
 }
 
 func anyOf(list []string, wanted ...string) bool {

@@ -130,8 +130,10 @@ func (x *Service) mine(ctx context.Context, u *web.User) ([]*desk, error) {
 	hash := cases.WhoHash(process.Address(u.Email))
 	var out []*desk
 	for _, l := range all {
-		bound := slices.ContainsFunc(u.Roles, func(r web.Role) bool { return r.Municipality == l.ID })
-		if !bound && !slices.Contains(l.Who, hash) {
+		may := slices.ContainsFunc(u.Roles, func(r web.Role) bool {
+			return r.Municipality != "" && slices.Contains([]string{l.ID, l.No, l.Key}, r.Municipality)
+		})
+		if !may && !slices.Contains(l.Who, hash) {
 			continue
 		}
 		c, err := x.Load(ctx, l.ID)
