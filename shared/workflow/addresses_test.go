@@ -1,12 +1,14 @@
 package workflow
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/cases"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
@@ -89,4 +91,38 @@ func TestInvitationListIsForgottenWithItsSurvey(t *testing.T) {
 		t.Errorf("after the survey the step is %q and holds %v", st.State, st.Answers)
 	}
 	w.sameAsEvents()
+}
+
+// TestSurveyOfAnEndedCaseIsOver: a case is withdrawn while its survey runs. The
+// survey's end is taken, and its list forgotten; a pause only puts it off.
+func TestSurveyOfAnEndedCaseIsOver(t *testing.T) {
+	t.Parallel()
+	for _, cancelled := range []bool{false, true} {
+		w := newWorld(t)
+		w.analysis()
+		w.submit("A01", "EXT")
+		w.submit("A03", "FED")
+		w.submit("A06", "FED", "survey_mode", "closed", "addresses", invited)
+		over := func() error {
+			if cancelled {
+				return w.x.SurveyCancelled(w.ctx, w.id, "A06", 1, "SURVEY1", w.now)
+			}
+			return w.x.SurveyClosed(w.ctx, w.id, "A06", 1, "SURVEY1", w.now)
+		}
+		w.do(command.Pause{Meta: by("SVC"), Reason: "Wahl"})
+		if err := over(); !errors.Is(err, command.ErrResting) {
+			t.Errorf("in a pause: %v, want to be asked again", err)
+		}
+		w.do(command.Resume{Meta: by("SVC")})
+		w.do(command.Withdraw{Meta: by("FED"), Reason: "Ratsbeschluss"})
+		for range 2 {
+			if err := over(); err != nil {
+				t.Errorf("after the end: %v", err)
+			}
+		}
+		if st := w.current("A06"); st.State != process.Submitted || st.Answers.Text("addresses") != "" || st.Answers.Text("survey_mode") != "closed" {
+			t.Errorf("the step is %q and holds %v", st.State, st.Answers)
+		}
+		w.sameAsEvents()
+	}
 }

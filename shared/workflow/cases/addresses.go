@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"kokoma/shared/form"
@@ -33,6 +34,23 @@ func (c *Record) forgetAddresses(row process.Row) {
 		st.Answers = WithoutAddresses(st.Answers)
 		c.Steps[ref] = st
 	}
+}
+
+// forgetEnded drops the list from a step whose case ended before its survey.
+func (x *Service) forgetEnded(ctx context.Context, c *Record, ref process.Ref) error {
+	st, err := x.Step(ctx, c.ID, ref)
+	if errors.Is(err, table.ErrNotFound) || err == nil && st.Answers.Text(AddressesField) == "" {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("forgetting whom a survey invited: %w", err)
+	}
+	st.Answers = WithoutAddresses(st.Answers)
+	op, err := c.stepOp(st)
+	if err != nil {
+		return err
+	}
+	return x.Table.Write(ctx, op)
 }
 
 // maxDrafts is how many drafts go with one command; a transaction has room for

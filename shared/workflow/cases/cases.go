@@ -281,17 +281,16 @@ func (x *Service) Answered(ctx context.Context, caseNo string, now time.Time) ([
 // SurveyClosed tells a case that the survey of its step is over. Being told
 // again changes nothing.
 func (x *Service) SurveyClosed(ctx context.Context, caseID, step string, iteration int, surveyID string, now time.Time) error {
-	return x.fromSurvey(ctx, caseID, command.SurveyClosed{
-		Meta: surveyMeta("closed", surveyID), Ref: process.Ref{Step: step, Iteration: iteration},
-	}, now)
+	ref := process.Ref{Step: step, Iteration: iteration}
+	return x.fromSurvey(ctx, caseID, ref, command.SurveyClosed{Meta: surveyMeta("closed", surveyID), Ref: ref}, now)
 }
 
 // SurveyCancelled tells a case that the survey of its step will not be held:
 // the step is open again.
 func (x *Service) SurveyCancelled(ctx context.Context, caseID, step string, iteration int, surveyID string, now time.Time) error {
-	return x.fromSurvey(ctx, caseID, command.SendBack{
-		Meta: surveyMeta("cancelled", surveyID), Ref: process.Ref{Step: step, Iteration: iteration},
-		Comment: ReasonCancelled,
+	ref := process.Ref{Step: step, Iteration: iteration}
+	return x.fromSurvey(ctx, caseID, ref, command.SendBack{
+		Meta: surveyMeta("cancelled", surveyID), Ref: ref, Comment: ReasonCancelled,
 	}, now)
 }
 
@@ -302,10 +301,22 @@ func surveyMeta(what, surveyID string) command.Meta {
 	return command.Meta{ID: "survey#" + what + "#" + surveyID, By: process.Actor{Role: process.BySurvey}}
 }
 
-func (x *Service) fromSurvey(ctx context.Context, caseID string, cmd command.Command, now time.Time) error {
+// fromSurvey gives a survey's command. In a pause it has to come again; in a
+// case that has ended it changes nothing, but the list of addresses goes.
+func (x *Service) fromSurvey(ctx context.Context, caseID string, ref process.Ref, cmd command.Command, now time.Time) error {
 	_, err := x.Do(ctx, caseID, cmd, now)
 	if errors.Is(err, command.ErrAlready) || errors.Is(err, command.ErrNotOpen) {
 		return nil
 	}
-	return err
+	if !errors.Is(err, command.ErrResting) {
+		return err
+	}
+	c, loading := x.Load(ctx, caseID)
+	if loading != nil {
+		return loading
+	}
+	if !c.Head.Status.Ended() {
+		return err
+	}
+	return x.forgetEnded(ctx, c, ref)
 }

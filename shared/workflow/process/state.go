@@ -32,6 +32,9 @@ const (
 // Running says whether steps can be done.
 func (s Status) Running() bool { return s == Intake || s == Active }
 
+// Ended says whether the case is over.
+func (s Status) Ended() bool { return s == Declined || s == Referred || s == Withdrawn }
+
 // StepState is how a step stands, one letter; the empty one is locked.
 type StepState string
 
