@@ -45,7 +45,7 @@ func (x *Service) thank(w http.ResponseWriter, r *http.Request, v visit) error {
 	if err != nil {
 		return err
 	}
-	m, err := draft.Municipality(r.Context(), x.Register, s.Answers)
+	m, err := s.Municipality(r.Context(), x.Register)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"kokoma/shared/form"
 	"kokoma/shared/intake/draft"
 	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
 	"kokoma/shared/table"
 	"kokoma/shared/web"
 )
@@ -91,11 +92,10 @@ func (x *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s, err := x.drafts.Sent(ctx, e.ID, e.Sent)
-	if err != nil {
-		return err
+	s, m, err := x.sent(ctx, e)
+	if errors.Is(err, table.ErrNotFound) {
+		return web.ErrNotFound
 	}
-	m, err := draft.Municipality(ctx, x.Register, s.Answers)
 	if err != nil {
 		return err
 	}
@@ -135,19 +135,30 @@ func (x *Service) showDanger(w http.ResponseWriter, r *http.Request) error {
 	p := dangerPage{Page: x.Site.Page(r, "intake.desk.danger.title")}
 	for _, id := range ids {
 		e, err := x.drafts.Load(ctx, id)
-		if errors.Is(err, table.ErrNotFound) || err == nil && e.Danger.IsZero() {
+		if err == nil && e.Danger.IsZero() {
 			continue // the index lags behind
+		}
+		var m municipality.Municipality
+		if err == nil {
+			_, m, err = x.sent(ctx, e)
+		}
+		if errors.Is(err, table.ErrNotFound) {
+			continue
 		}
 		if err != nil {
 			return err
 		}
-		row := dangerRow{Place: id, Href: p.Path("/interessenbekundungen/" + id), At: e.Danger}
-		if m, err := draft.Municipality(ctx, x.Register, e.Answers); err == nil && m.Name != "" {
-			row.Place = m.Name
-		} else if err != nil && !errors.Is(err, table.ErrNotFound) {
-			return err
-		}
-		p.Rows = append(p.Rows, row)
+		p.Rows = append(p.Rows, dangerRow{m.Name, p.Path("/interessenbekundungen/" + id), e.Danger})
 	}
 	return x.pages.Render(w, r, http.StatusOK, "danger", p)
+}
+
+// sent is what was sent last, and by whom.
+func (x *Service) sent(ctx context.Context, e draft.Entry) (draft.Sending, municipality.Municipality, error) {
+	s, err := x.drafts.Sent(ctx, e.ID, e.Sent)
+	if err != nil {
+		return s, municipality.Municipality{}, err
+	}
+	m, err := s.Municipality(ctx, x.Register)
+	return s, m, err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
 	"kokoma/shared/table"
 	"kokoma/shared/table/bolt"
 	"kokoma/shared/table/tabletest"
@@ -292,4 +293,128 @@ func TestCallsOfUnconfirmedEntriesAreLimited(t *testing.T) {
 	if res := w.Get("/interessenbekundungen/dringend"); res.Status != http.StatusSeeOther {
 		t.Errorf("without sign-in: %d", res.Status)
 	}
+}
+
+// The day-45 mail waits for the mailing window: its code is good for a day from
+// then on.
+func TestTheCodeOfDay45IsGoodForADayFromItsSending(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	w := r.begin(lang.DE)
+	w.fillAll()
+	w.send()
+	r.mailed(contact)
+	r.advance(45 * day) // to a Friday
+	if n := len(r.mailed(contact)); n != 1 {
+		t.Fatalf("%d mails on a Friday, want 1", n)
+	}
+	r.advance(68 * time.Hour) // to eight o'clock on Monday
+	if n := len(r.mailed(contact)); n != 2 {
+		t.Fatalf("%d mails on Monday, want 2", n)
+	}
+	r.advance(23 * time.Hour)
+	path, code := r.letter(contact)
+	if res := w.Post(path, url.Values{"code": {code}}); res.Status != http.StatusOK {
+		t.Errorf("a day after its mail: %d\n%s", res.Status, res.Text())
+	}
+}
+
+func TestAnAnswerIsConfirmedHoweverLate(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	w := r.begin(lang.DE)
+	w.fillAll()
+	w.send()
+	w.confirm()
+	r.ask(w)
+	const next = "neu@musterstadt.example"
+	w.fill("s2", url.Values{"contact_email": {next}})
+	w.send()
+	r.mailed(next)
+	r.advance(61 * day)
+	r.sweep()
+	r.user = &web.User{Email: office, Roles: []web.Role{{Code: "SVC"}}}
+	if res := w.Get("/interessenbekundungen/" + w.id()); res.Status != http.StatusOK {
+		t.Errorf("the service office's page: %d\n%s", res.Status, res.Text())
+	}
+	w.Post(w.base+"/code", url.Values{})
+	path, code := r.letter(next)
+	if res := w.Post(path, url.Values{"code": {code}}); res.Status != http.StatusOK {
+		t.Errorf("confirming: %d\n%s", res.Status, res.Text())
+	}
+}
+
+// A sending that is gone while its draft lives on is a page that is not there.
+func TestASendingThatIsGoneIsNotFound(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	w := r.begin(lang.DE)
+	w.fillAll()
+	w.send()
+	r.advance(50 * day)
+	w.fill("s4", url.Values{"trigger": {"noch etwas"}})
+	r.advance(20 * day)
+	r.user = &web.User{Email: office, Roles: []web.Role{{Code: "SVC"}}}
+	if res := w.Get("/interessenbekundungen/" + w.id()); res.Status != http.StatusNotFound {
+		t.Errorf("%d\n%s", res.Status, res.Text())
+	}
+}
+
+// A municipality that leaves the register, by a merger say, is still the one
+// that sent.
+func TestAMunicipalityThatLeavesTheRegisterCanConfirm(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	place := municipality.Municipality{Key: "09999999", Name: "Musterstadt", Kind: "KAS", Land: "BY", Postcode: "99999"}
+	if _, err := r.service.Register.Import(t.Context(), []municipality.Municipality{place}); err != nil {
+		t.Fatal(err)
+	}
+	w := r.begin(lang.DE)
+	w.fillAll(acute(contact), url.Values{"muni_key": {place.Key}, "further_keys[0].further_key": {"09461000"}})
+	w.send()
+	r.service.Register = municipality.New(tabletest.New(t))
+	r.user = &web.User{Email: office, Roles: []web.Role{{Code: "SVC"}}}
+	for _, path := range []string{w.id(), "dringend"} {
+		if res := w.Get("/interessenbekundungen/" + path); res.Status != http.StatusOK || !strings.Contains(res.Text(), "Musterstadt") {
+			t.Errorf("%s: %d\n%s", path, res.Status, res.Text())
+		}
+	}
+	w.confirm()
+	it, err := r.table.Get(t.Context(), table.Key{PK: "case#KK-2026-0001", SK: "head"})
+	if err != nil || string(it.Body) != `"Musterstadt"` {
+		t.Errorf("the case is about %s, %v", it.Body, err)
+	}
+	if res := w.Get(w.base + "/bestaetigen"); res.Status != http.StatusOK {
+		t.Errorf("the receipt: %d", res.Status)
+	}
+}
+
+func TestAddressesThatCannotBeAreNotFound(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.user = &web.User{Email: office, Roles: []web.Role{{Code: "SVC"}}}
+	b := webtest.NewBrowser(t, r.handler)
+	token := r.begin(lang.DE).base
+	mac := token[strings.LastIndex(token, "."):]
+	for _, odd := range []string{"%ff", "%20", "%00", "a%23b", "limit%23x", strings.Repeat("A", 3000), strings.Repeat("Z", 26)} {
+		for _, path := range []string{"/interessenbekundungen/" + odd, "/interessenbekundung/" + odd, "/interessenbekundung/" + odd + mac, "/interessenbekundung/" + odd + mac + "/s1", token + "/" + odd, token + "?hinweis=" + odd, "/interessenbekundung?q=" + odd} {
+			want := statusOf(strings.Contains(path, "?"))
+			if got := b.Get(path); got.Status != want {
+				t.Errorf("GET %s: %d", path, got.Status)
+			}
+		}
+		for _, path := range []string{"/barrierefreiheit/meldungen/" + odd, "/interessenbekundung/" + odd + mac + "/code", "/interessenbekundung/" + odd + mac} {
+			if got := b.Post(path, url.Values{}); got.Status != http.StatusNotFound {
+				t.Errorf("POST %s: %d", path, got.Status)
+			}
+		}
+	}
+}
+
+// statusOf is what an odd text calls for: in a query it does no harm.
+func statusOf(query bool) int {
+	if query {
+		return http.StatusOK
+	}
+	return http.StatusNotFound
 }

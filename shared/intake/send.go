@@ -158,7 +158,11 @@ func (x *Service) sending(ctx context.Context, e *draft.Entry, f *form.Form, now
 	}
 	e.Sent++
 	s := draft.Sending{Form: e.Form, Answers: f.Clean(e.Answers, x.env(ctx, now)), At: now, Notice: noticeVersion}
-	e.Address = e.Contact()
+	m, err := draft.Municipality(ctx, x.Register, s.Answers)
+	if err != nil {
+		return nil, err
+	}
+	s.Place, e.Address = m, e.Contact()
 	if e.State == draft.StateQuery && e.Address == e.Confirmed {
 		return x.confirming(ctx, e, s, now)
 	}
@@ -170,7 +174,11 @@ func (x *Service) sending(ctx context.Context, e *draft.Entry, f *form.Form, now
 func (x *Service) submitting(ctx context.Context, e *draft.Entry, s draft.Sending, now time.Time) ([]table.Op, error) {
 	e.State, e.Danger = draft.StateSubmitted, time.Time{}
 	e.Changed, e.Counted, e.Reminded = now, now, false
-	put, err := s.Put(e.ID, e.Sent, now.Add(draft.DeleteAfter))
+	until := now.Add(draft.DeleteAfter)
+	if e.CaseNo != "" {
+		until = time.Time{}
+	}
+	put, err := s.Put(e.ID, e.Sent, until)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +227,7 @@ func (x *Service) alert(e *draft.Entry, now time.Time) table.Op {
 // confirming ends the way of an entry: it opens the case or, after a question,
 // goes on with it, and mails the receipt.
 func (x *Service) confirming(ctx context.Context, e *draft.Entry, s draft.Sending, now time.Time) ([]table.Op, error) {
-	m, err := draft.Municipality(ctx, x.Register, s.Answers)
+	m, err := s.Municipality(ctx, x.Register)
 	if err != nil {
 		return nil, err
 	}

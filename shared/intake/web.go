@@ -185,6 +185,9 @@ var wholeNumber = regexp.MustCompile(`^[0-9]{5}([0-9]{3})?$`)
 // the register does not make it that municipality.
 func (x *Service) find(ctx context.Context, typed string, limit int) ([]municipality.Municipality, error) {
 	typed = strings.TrimSpace(typed)
+	if len(typed) > begin.MaxQuery {
+		return nil, nil
+	}
 	found, err := x.Register.Search(ctx, typed, limit)
 	if wholeNumber.MatchString(typed) {
 		found = slices.DeleteFunc(found, func(m municipality.Municipality) bool {

@@ -69,6 +69,9 @@ func (x *Service) showStart(w http.ResponseWriter, r *http.Request) error {
 // maxFound is how many municipalities a search shows.
 const maxFound = 20
 
+// MaxQuery is how many bytes a search may have: no name is as long.
+const MaxQuery = 200
+
 // beginPage is where somebody finds the municipality and begins.
 type beginPage struct {
 	web.Page
@@ -103,9 +106,12 @@ func (x *Service) renderBegin(w http.ResponseWriter, r *http.Request, status int
 	p.Page = x.Site.Page(r, "intake.begin.title")
 	p.Fault(status != http.StatusOK)
 	p.Searched = p.Query != ""
-	found, err := x.Register.Search(r.Context(), p.Query, maxFound+1)
-	if err != nil {
-		return err
+	var found []municipality.Municipality
+	if len(p.Query) <= MaxQuery {
+		var err error
+		if found, err = x.Register.Search(r.Context(), p.Query, maxFound+1); err != nil {
+			return err
+		}
 	}
 	p.More = len(found) > maxFound
 	for _, m := range found[:min(maxFound, len(found))] {

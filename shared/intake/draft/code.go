@@ -149,6 +149,9 @@ func (x Codes) Mail(ctx context.Context, e *Entry, l Letter, now time.Time) ([]t
 	}
 	if l.Fresh || c.expired(l.Kind, now) || len(c.Tried) >= maxTries {
 		c.Nonce, c.Made, c.Tried = rand.Text(), now, nil
+		if l.NotBefore.After(now) {
+			c.Made = l.NotBefore // it is good for a day from its sending
+		}
 	}
 	c.Mailed, c.To, c.expires = append(c.Mailed, now), to, time.Time{}
 	if e.Temporary() {

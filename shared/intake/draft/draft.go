@@ -15,7 +15,7 @@
 //	                             Due: owner is the id; retention of a draft (R9). Expires with it.
 //	                             By: "intake#danger" / time sent#id, until confirmed.
 //	intake#<id> / sent#0001      kind "sent": canonical answers of a sending, with
-//	                             the notice that was read. Expires until confirmed.
+//	                             the notice that was read. Expires until it is part of a case.
 //	intake#<id> / code#<kind>    kind "code": nonce and tries of the code "confirm"
 //	                             or "resume". Versioned, expires.
 //	intake#quota#<hash> / count  counter of a Quota in one span. Expires.
@@ -102,6 +102,8 @@ type Sending struct {
 	Answers form.Answers `json:"answers"`
 	At      time.Time    `json:"at"`
 	Notice  string       `json:"notice"`
+	// Place is the municipality as the register had it: it may leave that.
+	Place municipality.Municipality `json:"place,omitzero"`
 }
 
 // Temporary says that the Entry is not part of a case yet, and goes when nobody
@@ -209,6 +211,14 @@ func Municipality(ctx context.Context, register *municipality.Register, a form.A
 	// The kind may be corrected, and with it the band that reports group by.
 	m.Kind = a.Text("muni_type")
 	return m, nil
+}
+
+// Municipality is the one that sent, as it was known then.
+func (s Sending) Municipality(ctx context.Context, register *municipality.Register) (municipality.Municipality, error) {
+	if s.Place != (municipality.Municipality{}) {
+		return s.Place, nil
+	}
+	return Municipality(ctx, register, s.Answers) // sent before the place was kept
 }
 
 // entered is a municipality as it was typed because the register lacks it.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -44,8 +45,14 @@ func codeKey(id string, k Kind) table.Key {
 	return table.Key{PK: Prefix + id, SK: codeSK + string(k)}
 }
 
+// idPattern is what rand.Text makes.
+var idPattern = regexp.MustCompile(`^[A-Z2-7]{26}$`)
+
 // Load reads an entry; ErrNotFound when there is none, or its time is over.
 func (x Store) Load(ctx context.Context, id string) (Entry, error) {
+	if !idPattern.MatchString(id) {
+		return Entry{}, fmt.Errorf("loading an expression of interest of no possible id: %w", table.ErrNotFound)
+	}
 	it, err := x.Table.Get(ctx, headKey(id))
 	if err != nil {
 		return Entry{}, fmt.Errorf("loading an expression of interest: %w", err)

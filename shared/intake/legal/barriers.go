@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
+	"regexp"
 	"time"
 
 	"kokoma/shared/form"
@@ -206,9 +206,16 @@ func (x *Service) showReports(w http.ResponseWriter, r *http.Request) error {
 	return x.pages.Render(w, r, http.StatusOK, "reports", p)
 }
 
+// idPattern is what keep makes: the deadline and a random text.
+var idPattern = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}-[A-Z2-7]{26}$`)
+
 // answered notes that a report was answered.
 func (x *Service) answered(w http.ResponseWriter, r *http.Request) error {
-	it, rep, err := x.load(r.Context(), key(strings.TrimSpace(r.PathValue("id"))))
+	id := r.PathValue("id")
+	if !idPattern.MatchString(id) {
+		return web.ErrNotFound
+	}
+	it, rep, err := x.load(r.Context(), key(id))
 	if errors.Is(err, table.ErrNotFound) {
 		return web.ErrNotFound
 	}
