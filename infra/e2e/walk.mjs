@@ -1,0 +1,136 @@
+// The walk in a browser: a municipality's case from the start page to the end of
+// the analysis, once with scripts off and in German, once with scripts on and in
+// English, and what a mail scanner does with the links. Every kind of page is
+// judged on the way. Screenshots and texts go to shots/.
+//
+//   node infra/e2e/walk.mjs [off] [on]
+//
+// KOKOMA_LOCAL names a binary of infra/local to use instead of building one.
+import { chromium } from 'playwright-core';
+import { Audit } from './audit.mjs';
+import { apply } from './apply.mjs';
+import { build, cohort, Platform, temporary } from './platform.mjs';
+import { Report } from './report.mjs';
+import { actions, desk, doAtDesk, doByMail } from './steps.mjs';
+import { answer, invitations } from './survey.mjs';
+
+const report = new Report();
+
+/** A place of the cohort as in infra/walk. */
+function placeOf(name, intake = {}) {
+  const found = cohort.places.find((p) => p.name === name);
+  const address = (box) => `${box}@${found.slug}.example`;
+  return {
+    ...found, address,
+    invited: ['verwaltung', 'rat', 'verein'].flatMap((s) => [1, 2, 3, 4].map((n) => address(`${s}${n}`))),
+    intake: {
+      ...cohort.common.intake, ...found.intake, contact_email: address('amt'), deputy_email: address('vertretung'), kuf_email: address('fachstelle'), ...intake,
+    },
+  };
+}
+
+async function walk(world, last) {
+  const { platform } = world;
+  world.no = await apply(world);
+  report.note(`${world.name}: case ${world.no} after ${report.seconds} s`);
+  for (const turn of cohort.order) {
+    world.step = turn.step;
+    const extra = { scanned: world.js || afterSurvey(turn), handedOver: turn.step === 'A09', unlocked: ['A01', 'A10'].includes(turn.step) };
+    await (turn.box ? doByMail(world, turn, extra) : doAtDesk(world, turn, { asksBack: world.js && turn.step === 'O02' }));
+    report.note(`${world.name}: ${turn.step} done after ${report.seconds} s`);
+    if (turn.step === 'A06') await survey(world);
+    if (turn.step === last) break;
+    await platform.turn(30);
+  }
+  await overviews(world, last);
+}
+
+/** Steps that only the longer walk does. */
+const afterSurvey = (turn) => cohort.order.indexOf(turn) > cohort.order.findIndex((t) => t.step === 'A06');
+
+async function survey(world) {
+  world.step = 'survey';
+  let invited = [];
+  for (let i = 0; i < 10 && invited.length < 12; i++) {
+    await world.platform.turn(24);
+    invited = await invitations(world);
+  }
+  report.check(invited.length === 12, `${world.name}: twelve are invited, not ${invited.length}`);
+  for (const [i, one] of invited.slice(0, 8).entries()) await answer(world, one, i === 0);
+  let p = await desk(world, '/auswertung');
+  report.check(!(await p.has(world.place.name)), `${p.where}: nothing is shown while the survey runs`);
+  await desk(world, '/befragungen');
+  await world.desk.follow('/befragungen/', 'main');
+  await world.platform.turn(25 * 24);
+  world.step = 'results';
+  p = await desk(world, '/auswertung');
+  await p.follow('/auswertung/', 'main');
+  const charts = await p.main('svg').count();
+  report.check(charts > 5, `${p.where}: the results have charts, not ${charts}`);
+  const table = await p.main('table').first().innerText();
+  report.check(/\d+[,.]\d/.test(table), `${p.where}: the results have indices: ${table.slice(0, 300)}`);
+  const nameless = await p.main('svg').evaluateAll((all) => all.filter((s) => !(s.getAttribute('aria-label') || s.getAttribute('aria-labelledby') || s.querySelector('title'))).length);
+  report.check(!nameless, `${p.where}: ${nameless} charts without a name`);
+}
+
+/** The desk's pages, and the milestones of the case. */
+async function overviews(world, last) {
+  world.step = 'desk';
+  for (const path of ['/aufgaben', '/vorgaenge', '/kommunen', '/befragungen', '/auswertung', '/verwaltung', '/barrierefreiheit/meldungen', '/abmelden', '/local/mail', '/local/clock']) {
+    const p = await desk(world, path);
+    report.check(p.status === 200, `${p.where}: opens, not ${p.status}`);
+  }
+  await desk(world, '/local/mail');
+  await world.desk.follow('/local/mail/', 'main');
+  const p = await desk(world, '/vorgaenge');
+  await p.follow('/vorgaenge/', 'main table');
+  const one = p.path;
+  report.check(await p.has(world.no), `${p.where}: the case's page names its number`);
+  if (last === 'A12') {
+    for (const m of ['M0', 'M1', 'M2']) {
+      const line = await p.main('li').filter({ hasText: new RegExp(`^${m} `) }).first().innerText().catch(() => '');
+      report.check(line && !/noch nicht|not yet/i.test(line), `${p.where}: milestone ${m} is reached: ${line}`);
+    }
+    await actions(world, one);
+    for (const step of ['O02', 'O05', 'A06', 'A11']) await actions(world, `${one}/schritte/${step}`);
+  } else await actions(world, `${one}/schritte/A07`);
+}
+
+async function run() {
+  const folder = temporary();
+  const binary = process.env.KOKOMA_LOCAL ?? build(folder);
+  report.note(`built after ${report.seconds} s`);
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+  });
+  const audit = new Audit(report);
+  const judging = audit.work(browser);
+  const wanted = process.argv.slice(2);
+  const runs = [
+    { name: 'off', js: false, thorough: true, lang: 'de', prefix: '', last: 'A12', place: placeOf('Musterstadt') },
+    { name: 'on', js: true, lang: 'en', prefix: '/en', last: 'A06', scans: true, place: placeOf('Musterstadt', { language: 'en' }) },
+  ].filter((r) => !wanted.length || wanted.includes(r.name));
+  await Promise.all(runs.map(async (r) => {
+    const platform = await Platform.start(binary, folder, r.name);
+    const world = { ...r, browser, platform, report, audit, cohort, office: 'servicestelle@example.org' };
+    try {
+      await walk(world, r.last);
+    } catch (e) {
+      report.fail(`${r.name} ${world.step}: ${e.stack ?? e}`);
+    }
+    report.note(`${r.name}: ends after ${report.seconds} s`);
+    await audit.caughtUp();
+    const code = await platform.stop();
+    report.check(code === 0, `${r.name}: the platform stops cleanly, not with ${code}: ${platform.said}`);
+    report.check(!platform.said.includes('level=ERROR'), `${r.name}: the platform logged errors: ${platform.said}`);
+  }));
+  audit.done();
+  await judging;
+  await browser.close();
+  report.check(audit.judged === audit.seen.size && audit.judged > 50, `${audit.judged} of ${audit.seen.size} kinds of pages are judged`);
+  report.note(`${audit.judged} kinds of pages judged`);
+}
+
+await run().catch((e) => report.fail(String(e.stack ?? e)));
+report.end();
