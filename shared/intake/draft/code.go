@@ -136,16 +136,9 @@ func (x Codes) Mail(ctx context.Context, e *Entry, l Letter, now time.Time) ([]t
 		return nil, ErrNoChange
 	}
 	c.Mailed = slices.DeleteFunc(c.Mailed, func(at time.Time) bool { return now.Sub(at) >= codeDay })
-	var ops []table.Op
-	if !l.Always {
-		if len(c.Mailed) >= maxCodesADay {
-			return nil, ErrTooMany
-		}
-		counted, err := perAddress.Take(ctx, x.Table, to, now)
-		if err != nil {
-			return nil, err
-		}
-		ops = append(ops, counted)
+	ops, err := x.counted(ctx, c, l, to, now)
+	if err != nil {
+		return nil, err
 	}
 	if l.Fresh || c.expired(l.Kind, now) || len(c.Tried) >= maxTries {
 		c.Nonce, c.Made, c.Tried = rand.Text(), now, nil
@@ -171,6 +164,18 @@ func (x Codes) Mail(ctx context.Context, e *Entry, l Letter, now time.Time) ([]t
 		Link: &link, LinkPath: PathBase + "{token}" + l.Page, CaseNo: e.CaseNo, NotBefore: l.NotBefore,
 		Code: &mail.CodeRef{Purpose: l.Kind.purpose(), ID: e.ID, Nonce: c.Nonce},
 	}, now)), nil
+}
+
+// counted counts a letter for its address, ErrTooMany when there were enough.
+func (x Codes) counted(ctx context.Context, c code, l Letter, to string, now time.Time) ([]table.Op, error) {
+	if l.Always {
+		return nil, nil
+	}
+	if len(c.Mailed) >= maxCodesADay {
+		return nil, ErrTooMany
+	}
+	op, err := perAddress.Take(ctx, x.Table, to, now)
+	return []table.Op{op}, err
 }
 
 // Void gives the operations after which no code that was mailed is good any
