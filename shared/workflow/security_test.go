@@ -12,6 +12,7 @@ import (
 
 	"kokoma/shared/municipality"
 	"kokoma/shared/table"
+	"kokoma/shared/table/tabletest"
 	"kokoma/shared/web"
 	"kokoma/shared/web/webtest"
 	"kokoma/shared/workflow/cases"
@@ -205,5 +206,60 @@ func TestRolesOfAnAccountAreBoundByKeyOrNumber(t *testing.T) {
 	u := &web.User{Email: "neu@neustadt.example", Roles: []web.Role{{Code: "KUF", Municipality: "09999999"}}}
 	if r := w.as(u).Get("/vorgaenge/" + w.id); r.Status != http.StatusNotFound {
 		t.Errorf("a role for a key that was typed by hand: status %d, want 404", r.Status)
+	}
+}
+
+// TestTasksThatAreNotThereAreNotFound settles what is no task, or is settled.
+func TestTasksThatAreNotThereAreNotFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.begin()
+	w.submit("O02", "SVC", "safety_flag", "Y")
+	b := w.svc()
+	base := "/vorgaenge/" + w.id + "/erledigen?aufgabe="
+	good := base + "safety.O02.1"
+	v := fill(shows(t, b, good), url.Values{"reason": {"angerufen"}})
+	before := w.head().Seq
+	for _, name := range []string{"x.y.1", "safety.O02.2", "safety", "#", strings.Repeat("x", 2000)} {
+		if r := b.Get(base + url.QueryEscape(name)); r.Status != http.StatusNotFound {
+			t.Errorf("looking at task %q: status %d, want 404", name, r.Status)
+		}
+		if r := b.Post(base+url.QueryEscape(name), v); r.Status != http.StatusNotFound {
+			t.Errorf("settling task %q: status %d, want 404", name, r.Status)
+		}
+	}
+	if got := w.head().Seq; got != before {
+		t.Errorf("%d events came of it", got-before)
+	}
+	if r := b.Post(good, v); r.Status != http.StatusSeeOther {
+		t.Errorf("settling: status %d", r.Status)
+	}
+	if r := b.Get(good); r.Status != http.StatusNotFound {
+		t.Errorf("looking at a settled task: status %d, want 404", r.Status)
+	}
+}
+
+// TestCaseInWhichOthersAreAlwaysFasterAsksForPatience answers 503, and keeps
+// what was typed.
+func TestCaseInWhichOthersAreAlwaysFasterAsksForPatience(t *testing.T) {
+	t.Parallel()
+	var faults *tabletest.Faults
+	w := worldOf(t, nil, func(inner table.Table) table.Table {
+		faults = tabletest.Faulty(inner)
+		return faults
+	})
+	w.accepted()
+	w.days(1)
+	path := w.link(lead, "O05")
+	b := w.browser()
+	b.Post(path, url.Values{"file_ref": {"x"}, "_save": {"1"}}) // the browser has its cookie
+	v := fill(b.Get(path), w.values("O05"))
+	faults.Conflict(12)
+	r := b.Post(path, v)
+	if r.Status != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" {
+		t.Errorf("status %d, want 503", r.Status)
+	}
+	if r := b.Post(path, v); r.Status != http.StatusSeeOther {
+		t.Errorf("a moment later: status %d", r.Status)
 	}
 }

@@ -21,8 +21,9 @@ import (
 // faster. Each time somebody got something done, so it ends.
 const attempts = 12
 
-// errBusy is for a case in which others were faster every time.
-var errBusy = errors.New("workflow: too much happens in this case at once")
+// errBusy is for a case in which others were faster every time: like a table
+// that has too much to do, it asks for patience.
+var errBusy = fmt.Errorf("workflow: too much happens in this case at once: %w", table.ErrThrottled)
 
 // Opening is what the intake knows when a case begins.
 type Opening struct {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,6 +78,25 @@ func (c *Record) taskOp(t Task, conds ...table.Cond) table.Op {
 		it.By.SK += "#" + t.Kind
 	}
 	return table.Put(it, conds...)
+}
+
+// TaskOpen says whether there is such a task, to be done yet.
+func (x *Service) TaskOpen(ctx context.Context, id, name string) (bool, error) {
+	if len(name) > 100 {
+		return false, nil // longer than any, and perhaps than a key can be
+	}
+	it, err := x.Table.Get(ctx, Key(id, "task#"+name))
+	if errors.Is(err, table.ErrNotFound) {
+		return false, nil
+	}
+	t := Task{}
+	if err == nil {
+		err = json.Unmarshal(it.Body, &t)
+	}
+	if err != nil {
+		return false, fmt.Errorf("reading a task: %w", err)
+	}
+	return !t.Closed, nil
 }
 
 // Tasks reads what is to be done beside the steps.

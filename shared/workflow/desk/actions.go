@@ -205,6 +205,9 @@ func (x *Service) enterAction(r *http.Request) (*doing, error) {
 	g := &doing{d: d, path: r.URL.Path}
 	list := caseActions
 	if name := strings.ReplaceAll(r.URL.Query().Get("aufgabe"), ".", "#"); name != "" {
+		if open, err := x.TaskOpen(r.Context(), d.ID, name); err != nil || !open {
+			return nil, cmp.Or(err, web.ErrNotFound)
+		}
 		list = []action{settle(name)}
 		g.path += "?aufgabe=" + r.URL.Query().Get("aufgabe")
 	}
