@@ -103,3 +103,25 @@ func benchItem(n int64, kind string) table.Item {
 		Kind: kind, Version: 1, Body: []byte(filler),
 	}
 }
+
+// BenchmarkSubmissions is what taking an answer to a survey writes: an
+// invitation becomes used, the head counts, an answer of 2 KB comes in.
+func BenchmarkSubmissions(b *testing.B) {
+	f := open(b, filepath.Join(b.TempDir(), "table.db"))
+	head := table.Key{PK: "survey#A", SK: "head"}
+	if err := f.Write(b.Context(), table.Put(table.Item{Key: head, Version: 1, Body: []byte(filler)})); err != nil {
+		b.Fatal(err)
+	}
+	parallel(b, func(n int64) error {
+		return f.Write(b.Context(), submission(head, n)...)
+	})
+}
+
+func submission(head table.Key, n int64) []table.Op {
+	id := fmt.Sprintf("%08d", n*2654435761%100000000)
+	return []table.Op{
+		table.Put(table.Item{Key: table.Key{PK: head.PK, SK: "invitation#" + id}, Version: 2, Body: []byte(`{"state":"used"}`)}),
+		table.Update(head, table.Change{Add: map[string]int64{"answers": 1}}),
+		table.Put(table.Item{Key: table.Key{Table: table.Answers, PK: head.PK, SK: id}, Body: []byte(filler + filler)}, table.Absent()),
+	}
+}

@@ -12,6 +12,15 @@
 // One goroutine writes: it takes what waits, applies each write in order or
 // refuses it, and commits all of it with one fsync. The process may die at any
 // moment: what was answered is there, of what was not answered all or nothing.
+//
+// The file is to give away no more than its items do: who copies it must not
+// see in it which answer came in together with which invitation. So nothing of
+// an older state is left in it once a write to answers is answered (wipe.go).
+// What remains: two copies of the file show what changed between them, and a
+// copy made while a write is under way shows that write. A file system that
+// keeps snapshots or a journal of data, and a solid state disk beneath it, may
+// hold what was wiped. Where pages lie hints at what was written together. So
+// no copies of the file are made while a survey runs, and the disk is encrypted.
 package bolt
 
 import (
@@ -46,7 +55,11 @@ var ErrClosed = errors.New("table file is closed")
 func (t *Table) Close() error {
 	t.file.closing.Do(func() { close(t.file.stop) })
 	<-t.file.stopped
-	return t.file.db.Close()
+	var err error
+	if t.file.stale {
+		err = t.file.wipe()
+	}
+	return errors.Join(err, t.file.db.Close())
 }
 
 // Get reads one item.
@@ -75,6 +88,8 @@ func (f *file) Get(ctx context.Context, k table.Key) (table.Item, error) {
 
 // view runs a function in a reading transaction.
 func (f *file) view(read func(*bbolt.Tx) error) error {
+	f.reading.RLock()
+	defer f.reading.RUnlock()
 	return guarded(func() error { return f.db.View(read) })
 }
 

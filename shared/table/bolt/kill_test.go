@@ -65,7 +65,7 @@ func runAndKill(t *testing.T, path string, round, enough int) []string {
 }
 
 // checkPairs wants every acknowledged id, and of every id both items, the
-// index entry and its part of the count.
+// answer, the index entry and its part of the count.
 func checkPairs(t *testing.T, path string, acknowledged map[string]bool) {
 	t.Helper()
 	f := open(t, path)
@@ -79,6 +79,7 @@ func checkPairs(t *testing.T, path string, acknowledged map[string]bool) {
 		}
 		return ids
 	}
+	answers := found(table.Query{Table: table.Answers, PK: "answer"})
 	left, right := found(table.Query{PK: "left"}), found(table.Query{PK: "right"})
 	due := found(table.Query{Index: table.Due, PK: "due#0"})
 	for id := range acknowledged {
@@ -87,12 +88,12 @@ func checkPairs(t *testing.T, path string, acknowledged map[string]bool) {
 		}
 	}
 	for id := range left {
-		if !right[id] || !due[id] {
+		if !right[id] || !due[id] || !answers[id] {
 			t.Errorf("%s is there by half", id)
 		}
 	}
 	count, err := f.Get(t.Context(), table.Key{PK: "count", SK: "count"})
-	if n := len(left); err != nil || int(count.Counters["n"]) != n || len(right) != n || len(due) != n {
+	if n := len(left); err != nil || int(count.Counters["n"]) != n || len(right) != n || len(due) != n || len(answers) != n {
 		t.Errorf("%d and %d items, %d entries, counted %d, %v", n, len(right), len(due), count.Counters["n"], err)
 	}
 	if err := f.Close(); err != nil {
@@ -131,6 +132,7 @@ func TestWriterChild(t *testing.T) {
 
 func writePair(ctx context.Context, f *bolt.Table, id string) error {
 	return f.Write(ctx,
+		table.Put(table.Item{Key: table.Key{Table: table.Answers, PK: "answer", SK: id}, Body: []byte(filler)}, table.Absent()),
 		table.Put(table.Item{Key: table.Key{PK: "left", SK: id}, Body: []byte(filler)}, table.Absent()),
 		table.Put(table.Item{Key: table.Key{PK: "right", SK: id}, Due: table.Place{PK: "due#0", SK: id}}, table.Absent()),
 		table.Update(table.Key{PK: "count", SK: "count"}, table.Change{Add: map[string]int64{"n": 1}}))

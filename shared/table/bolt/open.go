@@ -40,6 +40,11 @@ type file struct {
 	stop    chan struct{} // closed to end the writing goroutine
 	stopped chan struct{} // closed when it has ended
 	closing sync.Once
+
+	disk    *os.File     // what db writes to
+	reading sync.RWMutex // held while a state of the file is read
+	state   int          // number of the last commit
+	stale   bool         // answers were touched, and older states not wiped yet
 }
 
 // Open opens the file, or makes it when there is none; its folder has to be
@@ -67,19 +72,29 @@ func (f *file) open(path string) error {
 	}
 	// The list of free pages is kept in the file: not to write it would gain 5 %
 	// and make every start read the whole file.
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, FreelistType: bbolt.FreelistMapType})
+	f.db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout: lockWait, FreelistType: bbolt.FreelistMapType, OpenFile: f.openDisk,
+	})
 	if err != nil {
 		return explain(err)
 	}
-	err = db.Update(f.prepare)
+	err = f.db.Update(f.prepare)
+	if err == nil {
+		err = f.wipe()
+	}
 	if fresh && err == nil {
 		err = syncFolder(filepath.Dir(path))
 	}
 	if err != nil {
-		return errors.Join(err, db.Close())
+		return errors.Join(err, f.db.Close())
 	}
-	f.db = db
 	return nil
+}
+
+func (f *file) openDisk(path string, flag int, mode fs.FileMode) (*os.File, error) {
+	disk, err := os.OpenFile(path, flag, mode)
+	f.disk = disk
+	return disk, err
 }
 
 // inspect reads so much of a file that opening it for writing is safe.
@@ -129,6 +144,7 @@ func readFormat(tx *bbolt.Tx) error {
 // prepare makes what a new file needs, and takes out what expired while nobody
 // had the file open.
 func (f *file) prepare(tx *bbolt.Tx) error {
+	f.state = tx.ID()
 	for _, name := range dataBuckets {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
@@ -141,7 +157,7 @@ func (f *file) prepare(tx *bbolt.Tx) error {
 	if err := meta.Put(keyFormat, []byte(strconv.Itoa(format))); err != nil {
 		return err
 	}
-	return sweep(tx, f.now(), 10_000)
+	return f.sweep(tx, 10_000)
 }
 
 // explain gives bbolt's errors our names.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"time"
 
 	bbolt "go.etcd.io/bbolt"
 
@@ -91,9 +90,21 @@ var errNothing = errors.New("nothing to commit")
 // commit puts the batch into one transaction of the file and answers it after
 // the fsync. Refusals wait for it, too: what they saw may be part of it.
 func (f *file) commit(batch []*write) {
+	var state int
 	err := guarded(func() error {
-		return f.db.Update(func(tx *bbolt.Tx) error { return f.applyAll(tx, batch) })
+		return f.db.Update(func(tx *bbolt.Tx) error {
+			state = tx.ID()
+			return f.applyAll(tx, batch)
+		})
 	})
+	if err == nil {
+		f.state = state
+	}
+	if f.stale && err == nil {
+		// What was written is on disk whether or not this succeeds; if it does
+		// not, it is tried again after the next commit, and by Close and Open.
+		_ = f.wipe()
+	}
 	for _, w := range batch {
 		if err != nil && !errors.Is(err, errNothing) {
 			w.err = fmt.Errorf("writing the table file: %w", err)
@@ -114,7 +125,7 @@ func (f *file) applyAll(tx *bbolt.Tx, batch []*write) error {
 	if !changed {
 		return errNothing
 	}
-	return sweep(tx, f.now(), 2*len(batch))
+	return f.sweep(tx, 2*len(batch))
 }
 
 // apply checks all operations of the write and then does them; refusing it, it
@@ -144,7 +155,7 @@ func (f *file) apply(tx *bbolt.Tx, w *write) (applied bool, err error) {
 		if op.Verb == table.Checking {
 			continue
 		}
-		if err := replace(tx, before[i], after[i]); err != nil {
+		if err := f.replace(tx, before[i], after[i]); err != nil {
 			return false, err
 		}
 	}
@@ -176,7 +187,8 @@ func cost(w *write, before, after []*table.Item) table.Units {
 
 // replace puts one item in place of another under the same key, in the table,
 // its indexes and the list of what expires; nil is "no item".
-func replace(tx *bbolt.Tx, before, after *table.Item) error {
+func (f *file) replace(tx *bbolt.Tx, before, after *table.Item) error {
+	f.stale = f.stale || isAnswer(before) || isAnswer(after)
 	was, is := entries(before), entries(after)
 	for _, e := range was {
 		if slices.ContainsFunc(is, e.sameKey) {
@@ -197,8 +209,11 @@ func replace(tx *bbolt.Tx, before, after *table.Item) error {
 	return nil
 }
 
+func isAnswer(it *table.Item) bool { return it != nil && it.Table == table.Answers }
+
 // sweep takes out up to limit items that have expired.
-func sweep(tx *bbolt.Tx, now time.Time, limit int) error {
+func (f *file) sweep(tx *bbolt.Tx, limit int) error {
+	now := f.now()
 	expiry := tx.Bucket(bucketExpiry)
 	for range limit {
 		first, _ := expiry.Cursor().First()
@@ -216,7 +231,7 @@ func sweep(tx *bbolt.Tx, now time.Time, limit int) error {
 		if it == nil {
 			return fmt.Errorf("%w: what expires is not there", errDamaged)
 		}
-		if err := replace(tx, it, nil); err != nil {
+		if err := f.replace(tx, it, nil); err != nil {
 			return err
 		}
 	}
