@@ -44,7 +44,7 @@ func (a *App) answered(ctx context.Context, _, caseNo string, now time.Time) ([]
 // planSurvey: a step asks for a survey.
 func (a *App) planSurvey(ctx context.Context, p workflow.SurveyPlan, now time.Time) ([]table.Op, error) {
 	planned := survey.Planned{
-		Case: p.Case, Step: p.Step, Iteration: p.Iteration,
+		Case: p.Case, CaseNo: p.No, Step: p.Step, Iteration: p.Iteration,
 		Municipality: survey.Whose{Key: p.Municipality.Key, Name: p.Municipality.Name, Land: p.Municipality.Land},
 		Form:         p.Survey, Mode: survey.Mode(p.Mode), From: p.From, To: p.To, Lang: p.Lang,
 	}

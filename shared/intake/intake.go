@@ -35,7 +35,7 @@ import (
 const (
 	// noticeVersion names the privacy notice that people take note of. A change
 	// of its text needs a new number; a test compares the text's hash.
-	noticeVersion = "datenschutz@1"
+	noticeVersion = "datenschutz@2"
 
 	// reviewDays is how many working days the service office takes to answer.
 	reviewDays = 5

@@ -86,7 +86,7 @@ func TestEveryErrorHasItsPageInBothLanguages(t *testing.T) {
 		{"/missing", "Diese Seite gibt es nicht", "This page does not exist", 404},
 		{"/nowhere", "Diese Seite gibt es nicht", "This page does not exist", 404},
 		{"/form", "Diese Seite gibt es nicht", "This page does not exist", 404}, // serves POST only
-		{"/link/used", "Dieser Link führt nicht weiter", "This link does not lead on", 404},
+		{"/link/used", "Dieser Link führt nicht weiter", "This link does not work", 404},
 		{"/large", "Ihre Eingaben sind zu umfangreich", "Your entries are too long", 413},
 		{"/key", "Diese Seite gibt es nicht", "This page does not exist", 404},
 		{"/often", "Bitte warten Sie einen Moment", "Please wait a moment", 429},
@@ -119,7 +119,7 @@ func TestLinksThatDoNotLeadOnLookAlike(t *testing.T) {
 		return fmt.Sprint(r.Status) + strings.ReplaceAll(r.Body, path, "")
 	}
 	want := strip("/link/unknown")
-	if !strings.Contains(want, "030 390634770") || !strings.Contains(want, "neueste Mail") {
+	if !strings.Contains(want, "030 390634770") || !strings.Contains(want, "neueste E-Mail") {
 		t.Errorf("the page does not say how to come by a new link and whom to ask:\n%s", want)
 	}
 	for _, path := range []string{"/link/used", "/link/expired"} {
