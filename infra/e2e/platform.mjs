@@ -46,12 +46,12 @@ export function linksOf(letter, part) {
 
 /** One running platform on a port and a data folder of its own. */
 export class Platform {
-  static async start(binary, folder, name) {
+  static async start(binary, folder, name, ...flags) {
     const p = new Platform();
     const data = join(folder, `data-${name}`);
     p.ahead = 0;
     p.said = '';
-    p.child = spawn(binary, ['-data', data, '-addr', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    p.child = spawn(binary, ['-data', data, '-addr', '127.0.0.1:0', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
     process.on('exit', () => p.child.kill('SIGKILL'));
     p.ended = new Promise((done) => p.child.on('exit', (code, signal) => done(code ?? signal)));
     p.child.stderr.on('data', (d) => { p.said += d; });
@@ -63,7 +63,7 @@ export class Platform {
         if (at) found(at[0]);
       });
       p.ended.then((code) => lost(new Error(`the platform ended with ${code}: ${p.said}`)));
-      setTimeout(() => lost(new Error(`the platform printed no address in 30 s: ${out}${p.said}`)), 30000).unref();
+      setTimeout(() => lost(new Error(`the platform printed no address in a minute: ${out}${p.said}`)), 60000).unref();
     });
     return p;
   }

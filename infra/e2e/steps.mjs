@@ -160,6 +160,21 @@ async function unlock(world, p, link, address) {
   await other.close();
 }
 
+/** Reads a decision behind its link, with a mailed code. */
+export async function readDecision(world, link, reasons) {
+  const { report, platform, place } = world;
+  const p = await Person.open(world);
+  await p.goto(link);
+  report.check(!(await p.has(reasons)), `${p.where}: before the code no reasons`);
+  await p.press(await p.form('_mail'), '_mail');
+  if (!(await p.form('_code'))) throw p.stuck(await p.text());
+  await platform.settle();
+  await p.fill(await p.form('_code'), { _code: codeOf(await platform.newest(place.address('amt'), '')) });
+  await p.press(await p.form('_code'), '_open');
+  report.check(p.status === 200 && await p.has(reasons), `${p.where}: the code shows the reasons: ${(await p.text()).slice(0, 300)}`);
+  await p.close();
+}
+
 /** Hands a step over to somebody else: the old link ends, the other gets a mail. */
 async function handOver(world, p, link, to) {
   const { report } = world;
