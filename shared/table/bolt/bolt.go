@@ -57,7 +57,7 @@ func (t *Table) Close() error {
 	<-t.file.stopped
 	var err error
 	if t.file.stale {
-		err = t.file.wipe()
+		err = t.file.settle(t.file.state)
 	}
 	return errors.Join(err, t.file.db.Close())
 }

@@ -45,6 +45,7 @@ type file struct {
 	reading sync.RWMutex // held while a state of the file is read
 	state   int          // number of the last commit
 	stale   bool         // answers were touched, and older states not wiped yet
+	wiped   []uint64     // free pages that hold zeros, in order
 }
 
 // Open opens the file, or makes it when there is none; its folder has to be
@@ -80,7 +81,7 @@ func (f *file) open(path string) error {
 	}
 	err = f.db.Update(f.prepare)
 	if err == nil {
-		err = f.wipe()
+		err = f.settle(f.state)
 	}
 	if fresh && err == nil {
 		err = syncFolder(filepath.Dir(path))
@@ -144,7 +145,7 @@ func readFormat(tx *bbolt.Tx) error {
 // prepare makes what a new file needs, and takes out what expired while nobody
 // had the file open.
 func (f *file) prepare(tx *bbolt.Tx) error {
-	f.state = tx.ID()
+	f.state, f.stale = tx.ID(), true // who wrote last may have died before wiping
 	for _, name := range dataBuckets {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err

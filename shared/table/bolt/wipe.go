@@ -35,29 +35,58 @@ const (
 	manyFree     = 0xFFFF // the count stands in the first number
 )
 
-// wipe leaves nothing in the file but its present state. Only the writing
-// goroutine calls it.
-func (f *file) wipe() error {
+// settle follows every commit: it wipes if answers were touched, and else only
+// notes which free pages are still as they were wiped. A commit writes to what
+// was free before it and makes others free, so what was wiped and is free after
+// each commit has not been written to. Only the writing goroutine calls it.
+func (f *file) settle(state int) error {
+	f.state = state
+	free, err := f.freePages()
+	if err != nil {
+		f.wiped = nil
+		return fmt.Errorf("wiping what is older: %w", err)
+	}
+	dirty := minus(free, f.wiped)
+	if !f.stale {
+		f.wiped = minus(free, dirty)
+		return nil
+	}
+	if err := f.wipe(dirty); err != nil {
+		f.wiped = nil
+		return fmt.Errorf("wiping what is older: %w", err)
+	}
+	f.wiped, f.stale = free, false
+	return nil
+}
+
+// minus gives what is in a and not in b; both are sorted.
+func minus(a, b []uint64) []uint64 {
+	out := make([]uint64, 0, len(a))
+	for _, x := range a {
+		for len(b) > 0 && b[0] < x {
+			b = b[1:]
+		}
+		if len(b) == 0 || b[0] != x {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// wipe leaves nothing in the file but its present state.
+func (f *file) wipe(pages []uint64) error {
 	// Who still reads an older state comes to an end; who comes now reads the
 	// present one, in which none of this is.
 	f.reading.Lock()
 	f.reading.Unlock() //nolint:staticcheck // SA2001: waiting is all that is wanted
-	free, err := f.freePages()
-	if err != nil {
-		return fmt.Errorf("wiping what is older: %w", err)
-	}
 	size := f.pageSize()
 	was, zeros := make([]byte, size), make([]byte, size)
-	for _, p := range append(free, uint64(1-f.state%2)) {
+	for _, p := range append(pages, uint64(1-f.state%2)) {
 		if err := f.wipePage(int64(p)*int64(size), was, zeros); err != nil {
-			return fmt.Errorf("wiping what is older: %w", err)
+			return err
 		}
 	}
-	if err := f.db.Sync(); err != nil {
-		return fmt.Errorf("wiping what is older: %w", err)
-	}
-	f.stale = false
-	return nil
+	return f.db.Sync()
 }
 
 func (f *file) pageSize() int { return f.db.Info().PageSize }

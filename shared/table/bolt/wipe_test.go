@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -188,4 +190,44 @@ func TestReadersSeeWholeStatesWhileOlderOnesAreWiped(t *testing.T) {
 	}
 	close(done)
 	reader.Wait()
+}
+
+// TestNothingOverwrittenIsLeft: items of all sizes come, change and go, many times between two writes to
+// answers; after such a write the file holds what there is, and nothing that was.
+func TestNothingOverwrittenIsLeft(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "table.db")
+	f := open(t, path)
+	rng := rand.New(rand.NewPCG(7, 11))
+	var gone []string
+	now := map[table.Key]string{}
+	for round := range 300 {
+		k := key(fmt.Sprint(rng.IntN(30)))
+		if old := now[k]; old != "" {
+			gone = append(gone, old)
+			delete(now, k)
+		}
+		op := table.Delete(k)
+		if rng.IntN(3) > 0 {
+			now[k] = fmt.Sprintf("mark%05d", round)
+			body := fmt.Sprintf(`{"text":"%s"}`, strings.Repeat(now[k], 1+rng.IntN(40)*rng.IntN(40)))
+			op = table.Put(table.Item{Key: k, Body: []byte(body)})
+		}
+		if err := f.Write(t.Context(), op); err != nil {
+			t.Fatal(err)
+		}
+		if rng.IntN(6) > 0 {
+			continue
+		}
+		answer := table.Put(table.Item{Key: table.Key{Table: table.Answers, PK: "survey#A", SK: fmt.Sprint(round)}})
+		if err := f.Write(t.Context(), answer); err != nil {
+			t.Fatal(err)
+		}
+		raw := copied(t, path)
+		for _, mark := range gone {
+			if bytes.Contains(raw, []byte(mark)) {
+				t.Fatalf("round %d: %s is still in the file", round, mark)
+			}
+		}
+	}
 }

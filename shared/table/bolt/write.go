@@ -97,13 +97,13 @@ func (f *file) commit(batch []*write) {
 			return f.applyAll(tx, batch)
 		})
 	})
-	if err == nil {
-		f.state = state
-	}
-	if f.stale && err == nil {
+	switch {
+	case err == nil:
 		// What was written is on disk whether or not this succeeds; if it does
 		// not, it is tried again after the next commit, and by Close and Open.
-		_ = f.wipe()
+		_ = f.settle(state)
+	case !errors.Is(err, errNothing):
+		f.wiped = nil // nobody knows what was written to
 	}
 	for _, w := range batch {
 		if err != nil && !errors.Is(err, errNothing) {
