@@ -78,7 +78,8 @@ func (f *file) wipe(pages []uint64) error {
 	// Who still reads an older state comes to an end; who comes now reads the
 	// present one, in which none of this is.
 	f.reading.Lock()
-	f.reading.Unlock() //nolint:staticcheck // SA2001: waiting is all that is wanted
+	//lint:ignore SA2001 waiting is all that is wanted
+	f.reading.Unlock()
 	size := f.pageSize()
 	was, zeros := make([]byte, size), make([]byte, size)
 	for _, p := range append(pages, uint64(1-f.state%2)) {
