@@ -28,13 +28,7 @@ func startFloor(dir, base string) (*server, error) {
 	// The batch waits for others as little as the timer allows.
 	db.MaxBatchDelay = 200 * time.Microsecond
 	filler := bytes.Repeat([]byte("<p>KoKoMa</p>\n"), 1<<16)
-	size := func(r *http.Request) int {
-		n, err := strconv.Atoi(r.URL.Query().Get("n"))
-		if err != nil {
-			return 0
-		}
-		return min(max(n, 0), len(filler))
-	}
+	size := func(r *http.Request) int { return sizeAsked(r, len(filler)) }
 	page := func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			return
@@ -65,4 +59,13 @@ func startFloor(dir, base string) (*server, error) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	})
 	return &server{handler: mux, ready: ready{Base: base}, close: db.Close}, nil
+}
+
+// sizeAsked is how many bytes a request asks for.
+func sizeAsked(r *http.Request, most int) int {
+	n, err := strconv.Atoi(r.URL.Query().Get("n"))
+	if err != nil {
+		return 0
+	}
+	return min(max(n, 0), most)
 }

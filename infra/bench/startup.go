@@ -61,6 +61,11 @@ func benchStartup(w io.Writer) error {
 			}
 		}
 	}
+	printStarts(w, names, took, first)
+	return nil
+}
+
+func printStarts(w io.Writer, names []string, took, first map[string][]time.Duration) {
 	fmt.Fprintf(w, "Median of %d starts each, in turn. Beside it what the first page takes afterwards (median of %d): "+
 		"what is put off until it is needed is paid there.\n\n", starts, firstAnswers)
 	fmt.Fprint(w, "| Function | start, ms | ratio to the empty one | first page, ms |\n|---|---|---|---|\n")
@@ -72,7 +77,6 @@ func benchStartup(w io.Writer) error {
 		}
 		fmt.Fprintf(w, "| %s | %.1f | %.2f | %s |\n", name, ms(m), float64(m)/float64(floor), page)
 	}
-	return nil
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
