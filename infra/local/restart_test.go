@@ -63,6 +63,9 @@ func child(t *testing.T, data string) (*exec.Cmd, *walk.World) {
 	return cmd, &walk.World{Base: base, Now: time.Now}
 }
 
+// killAfter is how many acknowledged posts the platform lives.
+const killAfter = 60
+
 // TestKillLosesNothingThatWasAcknowledged kills the platform again and again
 // while many people type, and looks for every answer that was acknowledged.
 func TestKillLosesNothingThatWasAcknowledged(t *testing.T) {
@@ -77,16 +80,25 @@ func TestKillLosesNothingThatWasAcknowledged(t *testing.T) {
 		}
 		var mu sync.Mutex
 		var typing sync.WaitGroup
+		enough := make(chan struct{}) // closed in the thick of it, however slow the machine
+		count := 0
 		for person := range 6 {
 			typing.Go(func() {
 				typeUntilKilled(t, w, place, fmt.Sprintf("%d-%d", round, person), func(path, typed string) {
 					mu.Lock()
 					defer mu.Unlock()
 					acknowledged[path] = typed
+					if count++; count == killAfter {
+						close(enough)
+					}
 				})
 			})
 		}
-		time.Sleep(400 * time.Millisecond) // real processes know no virtual clock
+		select {
+		case <-enough:
+		case <-time.After(time.Minute): // a real process knows no virtual clock
+			t.Error("too little was acknowledged within a minute")
+		}
 		if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
