@@ -142,7 +142,7 @@ async function rows(world, p) {
   await p.press(form, '_add:actors');
   world.report.check(await count() === before + 1, `${p.where}: a row is added`);
   const focused = await p.page.evaluate(() => document.activeElement?.id || location.hash);
-  world.report.note(`${p.where}: after adding a row, focus is at: ${focused || 'the start of the page'}`);
+  world.report.check(focused.includes(`actors-${before}`), `${p.where}: after adding a row one is at that row, not at ${focused || 'the start of the page'}`);
   form = await p.form('_next');
   await p.fill(form, { actors: world.place.intake.actors.map((a, i) => (i === 1 ? { ...a, actor_label: 'kommt weg' } : a)) });
   await p.press(form, '_remove:actors:1');

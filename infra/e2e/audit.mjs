@@ -26,7 +26,7 @@ async function focused(page) {
 }
 
 /** Names a page by what it is, not whose it is. */
-function kind(path) {
+export function kind(path) {
   return path.replace(/\?.*|#.*/, '')
     .replace(/\/(s|b)\/(o\/)?[^/]+/, '/$1/$2TOKEN')
     .replace(/\/(interessenbekundung|auswertung|befragungen|interessenbekundungen)\/[^/]+/, '/$1/ID')
@@ -54,7 +54,9 @@ export class Audit {
     if (await person.page.locator('main .problems[role=alert]').count()) facts.unfocused = !(await focused(person.page));
     const lang = person.path.startsWith('/en/') || person.path === '/en' ? 'en' : 'de';
     const heading = facts.h1.replace(/KK-\S+/g, 'NO');
-    const name = `${world.name} ${kind(person.path)} ${person.status} ${heading} ${facts.notices ? 'notice' : ''} ${state}`;
+    // A notice above a page that was judged without it is judged once for a kind of page.
+    const what = facts.notices && person.status === 200 ? 'notice' : heading;
+    const name = `${world.name} ${kind(person.path)} ${person.status} ${what} ${state}`;
     if (this.seen.has(name)) return;
     this.seen.set(name, person.path);
     const where = `${world.name} ${world.step} ${kind(person.path)} (${[person.status, heading, state].filter(Boolean).join(', ')})`;

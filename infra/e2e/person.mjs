@@ -1,6 +1,8 @@
 // A person at a browser: opens pages, fills in what stands there, presses
 // buttons. Every page that comes is looked at by the audit.
 
+import { kind } from './audit.mjs';
+
 const presses = 40;
 
 /** A fault in the walk: says at which step and on which page. */
@@ -17,7 +19,7 @@ export class Person {
     p.context = await world.browser.newContext({
       javaScriptEnabled: world.js, locale: world.lang === 'en' ? 'en-GB' : 'de-DE', viewport: { width: 1280, height: 900 }, ...options,
     });
-    p.context.setDefaultTimeout(10000);
+    p.context.setDefaultTimeout(30000);
     p.page = await p.context.newPage();
     p.watch();
     return p;
@@ -40,7 +42,7 @@ export class Person {
     this.page.on('pageerror', (e) => report.fail(`${this.where}: script error: ${e.message}`));
   }
 
-  get where() { return `${this.world.name} ${this.world.step ?? ''} ${this.path}`; }
+  get where() { return `${this.world.name} ${this.world.step ?? ''} ${kind(this.path)}`; }
   get path() { return this.page.url().replace(this.world.platform.base, '').replace(/#.*/, ''); }
 
   stuck(what) { return new Stuck(`${this.where} (${this.status}): ${what}`); }
