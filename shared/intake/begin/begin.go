@@ -105,6 +105,9 @@ func (x *Service) showBegin(w http.ResponseWriter, r *http.Request) error {
 func (x *Service) renderBegin(w http.ResponseWriter, r *http.Request, status int, p beginPage) error {
 	p.Page = x.Site.Page(r, "intake.begin.title")
 	p.Fault(status != http.StatusOK)
+	if p.Problem != "" {
+		p.Problem = p.T(p.Problem)
+	}
 	p.Searched = p.Query != ""
 	var found []municipality.Municipality
 	if len(p.Query) <= MaxQuery {
