@@ -3,6 +3,7 @@ package form
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"kokoma/shared/form/define"
 	"kokoma/shared/form/expr"
@@ -175,7 +176,7 @@ func (x *Expr) Bool(a Answers, e Env) bool {
 	if x.form != nil {
 		return x.form.look(a, e).top.holds(&x.rule, nil)
 	}
-	return x.rule.X.Bool(loose{names: x.Names(), answers: a, today: e.Today})
+	return x.rule.X.Bool(loose{names: x.Names(), answers: a, today: e.Today, now: e.Now})
 }
 
 // Eval compiles and evaluates a condition over answers of this form.
@@ -192,6 +193,7 @@ type loose struct {
 	names   []string
 	answers Answers
 	today   lang.Date
+	now     time.Time
 }
 
 func (l loose) Ref(i int) expr.Value {
@@ -212,9 +214,13 @@ func (l loose) Ref(i int) expr.Value {
 	return expr.TextOf(v.Text)
 }
 
-func (l loose) Self() expr.Value   { return expr.Value{} }
-func (l loose) Choice() expr.Value { return expr.Value{} }
-func (l loose) Today() lang.Date   { return l.today }
+func (l loose) Self() expr.Value                     { return expr.Value{} }
+func (l loose) Choice(string) expr.Value             { return expr.Value{} }
+func (l loose) Today() lang.Date                     { return l.today }
+func (l loose) Now() time.Time                       { return l.now }
+func (l loose) Row(int) int                          { return 0 }
+func (l loose) Indexed(int, []int, []int) expr.Value { return expr.Value{} }
+func (l loose) ChoiceName(int, string) string        { return "" }
 
 // Canonical is the definition as it is stored and hashed.
 func (f *Form) Canonical() []byte { return bytes.Clone(f.model.Canonical) }

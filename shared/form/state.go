@@ -3,6 +3,7 @@ package form
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"kokoma/shared/form/define"
 	"kokoma/shared/form/entry"
@@ -269,9 +270,13 @@ func (a *around) relevantRows(repeat *model.Node) []*frame {
 	return a.frame.st.filled(repeat)
 }
 
-func (a *around) Self() expr.Value   { return a.frame.value(a.node) }
-func (a *around) Choice() expr.Value { return expr.TextOf(a.choice) }
-func (a *around) Today() lang.Date   { return a.frame.st.env.Today }
+func (a *around) Self() expr.Value                     { return a.frame.value(a.node) }
+func (a *around) Choice(string) expr.Value             { return expr.TextOf(a.choice) }
+func (a *around) Today() lang.Date                     { return a.frame.st.env.Today }
+func (a *around) Now() time.Time                       { return a.frame.st.env.Now }
+func (a *around) Row(up int) int                       { return 0 }
+func (a *around) Indexed(int, []int, []int) expr.Value { return expr.Value{} }
+func (a *around) ChoiceName(int, string) string        { return "" }
 
 // offered says whether the choice filter lets a choice through.
 func (fr *frame) offered(n *model.Node, choice string) bool {

@@ -2,16 +2,37 @@ package expr
 
 import (
 	"math"
+	"time"
 
 	"kokoma/shared/lang"
 )
 
-// Env gives an expression the answers it asks for.
+// Env gives an expression what it asks for, as seen from the question where it
+// stands.
 type Env interface {
-	Ref(i int) Value // the answer to question Names()[i]
-	Self() Value     // the own answer, "."
-	Choice() Value   // the choice that a choice filter looks at
+	// Ref is the answer to question Names()[i]: one value where the question
+	// stands in the same row or around it, Nodes (in document order) where it
+	// stands in rows below the nearest repeat that both share. For a repeat it
+	// is Nodes with one value a row.
+	Ref(i int) Value
+	// Self is the own answer, ".".
+	Self() Value
+	// Choice is a column of the choice that a choice filter looks at: "name" or
+	// an attribute of the list.
+	Choice(column string) Value
+	// Row is the place, from 1, of the own row in its repeat; up 1 is the row of
+	// the repeat around that one. 0 where there is none.
+	Row(up int) int
+	// Indexed is the answer to question Names()[i] in the rows, counted from 1,
+	// of the repeats Names()[repeats[k]], outermost first; the empty Value where
+	// there is no such row.
+	Indexed(i int, repeats, rows []int) Value
+	// ChoiceName is the label, in the language of the page, of a choice of the
+	// select Names()[i]; "" where there is none.
+	ChoiceName(i int, choice string) string
 	Today() lang.Date
+	// Now is the local time in Europe/Berlin.
+	Now() time.Time
 }
 
 // Eval evaluates. It never fails: what makes no sense is empty or false.
@@ -29,7 +50,7 @@ func (n *node) eval(env Env) Value {
 	case opSelf:
 		return env.Self()
 	case opChoice:
-		return env.Choice()
+		return env.Choice("name")
 	case opOr:
 		return BoolOf(n.args[0].eval(env).Bool() || n.args[1].eval(env).Bool())
 	case opAnd:

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"kokoma/shared/lang"
 )
@@ -16,10 +17,14 @@ type world struct {
 	choice string
 }
 
-func (w world) Ref(i int) Value  { return w.values[w.names[i]] }
-func (w world) Self() Value      { return w.self }
-func (w world) Choice() Value    { return TextOf(w.choice) }
-func (w world) Today() lang.Date { return lang.Date{Year: 2026, Month: 3, Day: 29} }
+func (w world) Ref(i int) Value                 { return w.values[w.names[i]] }
+func (w world) Self() Value                     { return w.self }
+func (w world) Choice(string) Value             { return TextOf(w.choice) }
+func (w world) Today() lang.Date                { return lang.Date{Year: 2026, Month: 3, Day: 29} }
+func (w world) Row(int) int                     { return 0 }
+func (w world) Indexed(int, []int, []int) Value { return Value{} }
+func (w world) ChoiceName(int, string) string   { return "" }
+func (w world) Now() time.Time                  { return time.Date(2026, 3, 29, 9, 30, 0, 0, time.UTC) }
 
 var values = map[string]Value{
 	"empty": TextOf(""),
