@@ -2,6 +2,7 @@ package form
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -43,8 +44,8 @@ func (j *judge) strange(names []string) {
 
 func (j *judge) add(fr *frame, n *model.Node, level Level, message lang.Text) {
 	label := n.Label
-	if fr.repeat != nil {
-		label = say("form.label.row", label, entry.Count(fr.row+1))
+	if fr.of(n).repeat != nil {
+		label = say("form.label.row", label, fr.of(n).number())
 	}
 	j.found = append(j.found, Problem{
 		Field: fr.path(n), Page: n.PageName(), Level: level, Label: label, Message: message,
@@ -52,11 +53,22 @@ func (j *judge) add(fr *frame, n *model.Node, level Level, message lang.Text) {
 }
 
 // path is how a field is called in posts and problems.
-func (fr *frame) path(n *model.Node) string {
-	if fr.repeat == nil || n.Repeat == nil {
-		return n.Name
+func (fr *frame) path(n *model.Node) string { return fr.of(n).prefix() + n.Name }
+
+// prefix stands in front of the names of what is asked in this frame.
+func (fr *frame) prefix() string {
+	if fr.above == nil {
+		return ""
 	}
-	return rowPath(fr.repeat, fr.row, n)
+	return rowPrefix(fr.above.prefix(), fr.repeat, fr.row)
+}
+
+// number is how people count a row: 2, or 2.1 for the first in the second.
+func (fr *frame) number() entry.Spoken {
+	if fr.above.repeat == nil {
+		return entry.Count(fr.row + 1)
+	}
+	return entry.Verbatim(fr.above.number().In(lang.DE) + "." + strconv.Itoa(fr.row+1))
 }
 
 func (j *judge) node(fr *frame, n *model.Node) {
@@ -71,7 +83,7 @@ func (j *judge) node(fr *frame, n *model.Node) {
 		}
 		before = len(j.found)
 	case n.Kind == define.Repeat:
-		j.repeat(n)
+		j.repeat(fr.of(n), n)
 	case n.Kind.Answered() && !n.ShownOnly():
 		j.question(fr, n)
 	}
@@ -93,23 +105,27 @@ func (j *judge) checks(fr *frame, n *model.Node) {
 	}
 }
 
-func (j *judge) repeat(n *model.Node) {
-	rows := j.st.filled(n)
+func (j *judge) repeat(fr *frame, n *model.Node) {
+	rows := fr.filled(n)
 	least := n.Least
-	if least == 0 && j.st.top.isRequired(n) {
+	if least == 0 && fr.isRequired(n) {
 		least = 1
 	}
 	switch total := len(rows); {
+	case n.Count != nil:
+		if fr.wanted(n) > maxRows {
+			j.add(fr, n, Error, say("form.rows.counted", entry.Count(maxRows)))
+		}
 	case total == 0 && least > 0:
-		j.missing(j.st.top, n, least)
+		j.missing(fr, n, least)
 	case total < least:
-		j.add(j.st.top, n, Error, say("form.rows.few", entry.Count(total), entry.Count(least)))
+		j.add(fr, n, Error, say("form.rows.few", entry.Count(total), entry.Count(least)))
 	case n.Most > 0 && total > n.Most:
-		j.add(j.st.top, n, Error, say("form.rows.many", entry.Count(total), entry.Count(n.Most)))
+		j.add(fr, n, Error, say("form.rows.many", entry.Count(total), entry.Count(n.Most)))
 	}
-	for _, fr := range rows {
+	for _, row := range rows {
 		for _, child := range n.Inner {
-			j.node(fr, child)
+			j.node(row, child)
 		}
 	}
 }
@@ -125,7 +141,8 @@ func (j *judge) missing(fr *frame, n *model.Node, least int) {
 var requiredKeys = map[define.Kind]string{
 	define.Email: "email", define.Phone: "phone", define.Municipality: "municipality", define.Integer: "integer",
 	define.Decimal: "decimal", define.Date: "date", define.Month: "month", define.Year: "year", define.Time: "time",
-	define.One: "one", define.Many: "many", define.Acknowledge: "acknowledge",
+	define.One: "one", define.Many: "many", define.Rank: "rank", define.Acknowledge: "acknowledge",
+	define.Range: "decimal", define.Datetime: "datetime",
 }
 
 func requiredText(n *model.Node, least int) lang.Text {
@@ -146,8 +163,12 @@ func requiredText(n *model.Node, least int) lang.Text {
 // The first fault is reported alone.
 func (j *judge) question(fr *frame, n *model.Node) {
 	typed := fr.typed(n)
-	if n.Kind == define.Many {
+	switch n.Kind {
+	case define.Many:
 		j.selection(fr, n, typed.Choices)
+		return
+	case define.Rank:
+		j.ranking(fr, n, typed.Choices)
 		return
 	}
 	a := fr.understood(n)
@@ -179,11 +200,11 @@ func judged(n *model.Node, a entry.Answer, today lang.Date) (string, []entry.Spo
 		return "", nil
 	}
 	switch n.Kind {
-	case define.Integer, define.Decimal:
+	case define.Integer, define.Decimal, define.Range:
 		return n.Bounds.NumberFault(a.Number)
 	case define.Date, define.Month, define.Year:
 		return n.Bounds.DateFault(a.Date, today, n.Kind)
-	case define.Time:
+	case define.Time, define.Datetime:
 		return "", nil
 	}
 	switch length := utf8.RuneCountInString(a.Text); {
@@ -210,13 +231,45 @@ func (j *judge) verdict(fr *frame, n *model.Node, fault string, args []entry.Spo
 }
 
 func (fr *frame) choiceFault(n *model.Node, name string) string {
-	if _, ok := n.Place[name]; !ok {
+	at, ok := n.Position[name]
+	if !ok {
 		return "form.choice"
 	}
-	if !fr.offered(n, name) {
+	if !fr.offered(n, &n.Options.Choices[at]) {
 		return "form.choice.order"
 	}
 	return ""
+}
+
+// ranking judges an order of choices: all that are offered have a place, each
+// one.
+func (j *judge) ranking(fr *frame, n *model.Node, names []string) {
+	if len(names) == 0 {
+		if fr.isRequired(n) {
+			j.missing(fr, n, 1)
+		}
+		return
+	}
+	fault, args := "", []entry.Spoken(nil)
+	for i, name := range names {
+		if name == "" {
+			fault = "form.rank.hole"
+			args = []entry.Spoken{entry.Count(i + 1)}
+			break
+		}
+		if slices.Contains(names[:i], name) {
+			c, _ := n.Options.Choice(name)
+			fault, args = "form.rank.twice", []entry.Spoken{c.Label}
+			break
+		}
+		if fault = fr.choiceFault(n, name); fault != "" {
+			break
+		}
+	}
+	if total := len(fr.choicesOffered(n)); fault == "" && len(names) < total {
+		fault, args = "form.rank.short", []entry.Spoken{entry.Count(len(names)), entry.Count(total)}
+	}
+	j.verdict(fr, n, fault, args)
 }
 
 func (j *judge) selection(fr *frame, n *model.Node, names []string) {
@@ -250,7 +303,7 @@ func (j *judge) selection(fr *frame, n *model.Node, names []string) {
 // unique compares with the rows before.
 func (j *judge) unique(fr *frame, n *model.Node) {
 	own := strings.ToLower(fr.value(n).Text())
-	for _, other := range j.st.filled(n.Repeat) {
+	for _, other := range fr.of(n).above.filled(n.Repeat) {
 		if other.row >= fr.row {
 			return
 		}

@@ -38,7 +38,7 @@ func (fr *frame) clean(n *model.Node, out Answers) {
 
 func (fr *frame) cleanRows(n *model.Node, out Answers) {
 	var rows []Answers
-	for _, row := range fr.st.filled(n) {
+	for _, row := range fr.of(n).filled(n) {
 		clean := Answers{}
 		for _, child := range n.Inner {
 			row.clean(child, clean)
@@ -53,10 +53,30 @@ func (fr *frame) cleanRows(n *model.Node, out Answers) {
 // canonical is one answer in canonical form.
 func (fr *frame) canonical(n *model.Node) Value {
 	switch {
-	case n.Kind == define.Many:
+	case n.Kind.Several():
 		return Value{Choices: inOrder(n, fr.typed(n).Choices)}
 	case n.Kind.In(define.Hidden, define.Calculate):
 		return Value{Text: fr.typed(n).Text}
 	}
 	return Value{Text: fr.understood(n).Text}
+}
+
+// Settle keeps what a formula with once() has come to, so that it stays: it is
+// part of the draft from then on. Call it before a draft is stored.
+func (f *Form) Settle(a Answers, e Env) Answers {
+	if !f.model.Keeps {
+		return a
+	}
+	st := f.look(a, e)
+	for _, n := range f.model.Nodes {
+		if !n.Kept {
+			continue
+		}
+		for _, fr := range st.placesOf(n) {
+			if text := calculated(fr.value(n)); fr.isRelevant(n) && text != "" {
+				fr.answers[n.Name] = Value{Text: text}
+			}
+		}
+	}
+	return a
 }

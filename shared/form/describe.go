@@ -72,22 +72,20 @@ func (f *Form) Revealed(before, after Answers, page string, e Env) []string {
 
 // placesOf are the frames that n stands in: the form's, or those of all rows.
 func (st *state) placesOf(n *model.Node) []*frame {
-	if n.Repeat == nil {
-		return []*frame{st.top}
-	}
-	return st.filled(n.Repeat)
+	return st.top.below(n.Repeat)
 }
 
 // beside is the frame with the place of another state's frame; an empty row
 // where there is none.
 func (st *state) beside(fr *frame) *frame {
-	if fr.repeat == nil {
+	if fr.above == nil {
 		return st.top
 	}
-	if rows := st.framesOf(fr.repeat); fr.row < len(rows) {
+	above := st.beside(fr.above)
+	if rows := above.framesOf(fr.repeat); fr.row < len(rows) {
 		return rows[fr.row]
 	}
-	return st.frame(Answers{}, fr.repeat, fr.row, fr.repeat.Slots)
+	return st.frame(above, Answers{}, fr.repeat, fr.row, fr.repeat.Slots)
 }
 
 // Fields describes every question and repeat, in order.
@@ -113,15 +111,18 @@ func (f *Form) Field(name string) (Field, bool) {
 func describe(n *model.Node) Field {
 	d := Field{
 		Name: n.Name, Path: n.Name, Page: n.PageName(), Type: baseType(n), Appearance: n.Appearance,
-		List: n.Options.Name, Choices: n.Options.Choices, Label: n.Label, Hint: n.Hint, Class: n.Class,
+		List: n.List, Choices: n.Options.Choices, Label: n.Label, Hint: n.Hint, Class: n.Class,
 		Construct: n.Construct, Scale: n.Scale, Reversed: n.Reversed == "yes" || n.Reversed == "true",
 		Required: n.Always,
 	}
 	if n.Repeat != nil {
-		d.Repeat, d.Path = n.Repeat.Name, n.Repeat.Name+"."+n.Name
+		d.Repeat = n.Repeat.Name
+	}
+	for r := n.Repeat; r != nil; r = r.Repeat {
+		d.Path = r.Name + "." + d.Path
 	}
 	if d.Scale == "" && n.Construct != "" {
-		d.Scale = n.Options.Name
+		d.Scale = n.List
 	}
 	return d
 }

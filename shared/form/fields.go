@@ -35,8 +35,17 @@ func (s *stage) format(n *model.Node) string {
 			return s.say("form.hint.step", b.Figure(b.Lo.Number), b.Figure(b.Hi.Number), b.Figure(b.Step))
 		}
 		return s.say("form.hint.range", b.Figure(b.Lo.Number), b.Figure(b.Hi.Number))
+	case define.Range:
+		if n.Bounds.Short() {
+			return ""
+		}
+		return s.say("form.hint.step", b.Figure(b.Lo.Number), b.Figure(b.Hi.Number), b.Figure(b.Step))
 	case define.Date:
 		return s.dates(n, "form.hint.date")
+	case define.Datetime:
+		return s.say("form.hint.datetime")
+	case define.Rank:
+		return s.say("form.hint.rank")
 	case define.Month:
 		return s.dates(n, "form.hint.month")
 	case define.Year:
@@ -99,9 +108,9 @@ func (s *stage) input(fr *frame, n *model.Node) *Input {
 		in.Type = "tel"
 	case define.Integer, define.Year:
 		in.Mode, in.Size = "numeric", "short"
-	case define.Decimal:
+	case define.Decimal, define.Range:
 		in.Mode, in.Size = "decimal", "short"
-	case define.Date, define.Month, define.Time:
+	case define.Date, define.Month, define.Time, define.Datetime:
 		in.Size = "short"
 	case define.Municipality:
 		s.municipality(fr, n, in)
@@ -147,20 +156,34 @@ func (s *stage) municipality(fr *frame, n *model.Node, in *Input) {
 	in.Pick = pick
 }
 
+// choicesOffered are those that the choice filter lets through.
+func (fr *frame) choicesOffered(n *model.Node) []Choice {
+	if n.OfferedIf == nil {
+		return n.Options.Choices
+	}
+	var offered []Choice
+	for i := range n.Options.Choices {
+		if fr.offered(n, &n.Options.Choices[i]) {
+			offered = append(offered, n.Options.Choices[i])
+		}
+	}
+	return offered
+}
+
 // options shows the choices that the filter offers; all where it offers none,
 // since it then waits for another answer on the same page.
 func (s *stage) options(fr *frame, n *model.Node, chosen ...string) *Options {
-	o := &Options{Control: s.control(fr, n), Empty: s.say("form.select"), Options: make([]Offer, 0, len(n.Options.Choices))}
-	if n.Appearance == "likert" {
-		o.Layout = "likert"
-	}
-	offered := n.Options.Choices
-	if n.OfferedIf != nil {
-		offered = slices.DeleteFunc(slices.Clone(offered), func(c Choice) bool { return !fr.offered(n, c.Name) })
-		if len(offered) == 0 {
-			offered = n.Options.Choices
+	o := &Options{Control: s.control(fr, n), Empty: s.say("form.select")}
+	for _, layout := range []string{"likert", "compact"} {
+		if n.Looks(layout) {
+			o.Layout = layout
 		}
 	}
+	offered := fr.choicesOffered(n)
+	if len(offered) == 0 {
+		offered = n.Options.Choices
+	}
+	o.Options = make([]Offer, 0, len(offered))
 	for i, c := range offered {
 		o.Options = append(o.Options, Offer{
 			ID: o.ID + suffix(i), Name: o.Name, Value: c.Name, Label: c.Label.In(s.lang),
@@ -168,6 +191,36 @@ func (s *stage) options(fr *frame, n *model.Node, chosen ...string) *Options {
 		})
 	}
 	return o
+}
+
+// steps shows a short range as radio buttons.
+func (s *stage) steps(fr *frame, n *model.Node) *Options {
+	o := &Options{Control: s.control(fr, n), Layout: "likert"}
+	chosen := fr.understood(n).Text
+	for i, value := range n.Bounds.Values() {
+		o.Options = append(o.Options, Offer{
+			ID: o.ID + suffix(i), Name: o.Name, Value: value, Label: entry.Figure(value).In(s.lang), Checked: value == chosen,
+		})
+	}
+	return o
+}
+
+// ranking asks which choice comes first, second and so on: one select a place.
+func (s *stage) ranking(fr *frame, n *model.Node) *Ranking {
+	r := &Ranking{Control: s.control(fr, n)}
+	chosen, offered := fr.typed(n).Choices, fr.choicesOffered(n)
+	for i := range max(len(offered), len(chosen)) {
+		place := Options{Empty: s.say("form.select")}
+		place.ID, place.Name = r.ID+suffix(i), r.Name
+		place.Label = s.say("form.rank.place", entry.Count(i+1))
+		for _, c := range offered {
+			place.Options = append(place.Options, Offer{
+				Value: c.Name, Label: c.Label.In(s.lang), Checked: i < len(chosen) && chosen[i] == c.Name,
+			})
+		}
+		r.Places = append(r.Places, place)
+	}
+	return r
 }
 
 func choiceClass(n *model.Node, name string) string {
@@ -205,21 +258,22 @@ func (s *stage) matrix(fr *frame, n *model.Node) *Matrix {
 	return m
 }
 
-func (s *stage) repeat(n *model.Node) *Repeat {
-	rows := s.st.framesOf(n)
+func (s *stage) repeat(fr *frame, n *model.Node) *Repeat {
+	fr = fr.of(n)
+	rows := fr.framesOf(n)
 	least := n.Least
-	if _, answered := s.st.top.answers[n.Name]; !answered {
+	if _, answered := fr.answers[n.Name]; !answered {
 		least = max(n.Least, 1)
 	}
-	for i := len(rows); i < least; i++ {
-		rows = append(rows, s.st.frame(Answers{}, n, i, n.Slots))
+	for i := len(rows); n.Count == nil && i < least; i++ {
+		rows = append(rows, s.st.frame(fr, Answers{}, n, i, n.Slots))
 	}
-	r := &Repeat{Control: s.control(s.st.top, n), RowsName: rowsControl + n.Name, Count: len(rows)}
-	for _, fr := range rows {
-		r.Rows = append(r.Rows, s.row(fr, n, len(rows)))
+	r := &Repeat{Control: s.control(fr, n), RowsName: rowsControl + fr.path(n), Count: len(rows)}
+	for _, row := range rows {
+		r.Rows = append(r.Rows, s.row(row, n, len(rows)))
 	}
-	if n.Most == 0 && len(rows) < maxRows || len(rows) < n.Most {
-		r.Add = &Button{Name: addControl + n.Name, Label: s.say("form.row.add")}
+	if n.Count == nil && (n.Most == 0 && len(rows) < maxRows || len(rows) < n.Most) {
+		r.Add = &Button{Name: addControl + fr.path(n), Label: s.say("form.row.add")}
 		if len(rows) == 0 {
 			r.Add.Label = s.say("form.row.first")
 		}
@@ -228,20 +282,21 @@ func (s *stage) repeat(n *model.Node) *Repeat {
 }
 
 func (s *stage) row(fr *frame, n *model.Node, total int) Row {
-	index := strconv.Itoa(fr.row)
-	row := Row{ID: fieldID(n.Name) + "-" + index, Label: s.say("form.row", entry.Count(fr.row+1))}
+	path, index := fr.above.path(n), strconv.Itoa(fr.row)
+	row := Row{ID: fieldID(path) + "-" + index, Label: s.say("form.row", fr.number())}
 	for _, child := range n.Inner {
 		row.Items = s.append(row.Items, fr, child)
 	}
-	button := func(control, key string) {
-		row.Buttons = append(row.Buttons, Button{
-			Name: control + n.Name + ":" + index, Label: s.say(key, entry.Count(fr.row+1)),
-		})
+	if n.Count != nil {
+		return row
 	}
-	if n.Appearance == "ordered" && fr.row > 0 {
+	button := func(control, key string) {
+		row.Buttons = append(row.Buttons, Button{Name: control + path + ":" + index, Label: s.say(key, fr.number())})
+	}
+	if n.Looks("ordered") && fr.row > 0 {
 		button(upControl, "form.row.up")
 	}
-	if n.Appearance == "ordered" && fr.row < total-1 {
+	if n.Looks("ordered") && fr.row < total-1 {
 		button(downControl, "form.row.down")
 	}
 	if total > n.Least {

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -45,9 +46,9 @@ func Lists() map[string]List {
 // Field describes a question for exports, scoring and roles.
 type Field struct {
 	Name       string
-	Path       string // "actors.actor_label" inside a repeat, else the name
+	Path       string // "actors.contacts.phone" inside repeats, else the name
 	Page       string // the top-level group it stands in, "" for none
-	Repeat     string // the repeat it stands in, "" for none
+	Repeat     string // the innermost repeat it stands in, "" for none
 	Type       string // text, integer, …, select_one, repeat
 	Appearance string
 	List       string // name of the choice list
@@ -87,20 +88,62 @@ type options struct {
 // definition even if the shipped ones have changed since.
 func Stored() Option { return func(o *options) { o.stored = true } }
 
-// Compile reads a definition and checks all of it. name is how people find the
-// file; every fault begins with it and the line, and all are reported at once.
+// Definition is a form as its author wrote it.
+type Definition = define.Definition
+
+// Finding is a fault or a warning about a definition, with its place.
+type Finding = define.Finding
+
+// Compile reads a definition in YAML and checks all of it, as what we ship must
+// be: warnings count as faults. name is how people find the file; every fault
+// begins with it and the line, and all are reported at once.
 func Compile(name string, src []byte, o ...Option) (*Form, error) {
+	f, found, err := Examine(name, src, o...)
+	if err != nil {
+		return nil, err
+	}
+	var faults []error
+	for _, one := range found {
+		faults = append(faults, one)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Examine reads a definition in YAML and says all that is to be said about it;
+// the form is nil when it can't be used as it is.
+func Examine(name string, src []byte, o ...Option) (*Form, []*Finding, error) {
 	var opt options
 	for _, set := range o {
 		set(&opt)
 	}
-	m, err := model.Compile(name, src, opt.stored)
+	r := &define.Report{File: name}
+	d := define.ReadYAML(src, opt.stored, r)
+	if d == nil {
+		return nil, r.Findings(), nil
+	}
+	return assemble(d, r, opt)
+}
+
+// ExamineDefinition does the same for a definition that was read elsewhere,
+// from a workbook, with what was found there.
+func ExamineDefinition(d *Definition, r *define.Report) (*Form, []*Finding, error) {
+	return assemble(d, r, options{})
+}
+
+func assemble(d *Definition, r *define.Report, opt options) (*Form, []*Finding, error) {
+	m, err := model.Compile(d, r, opt.stored)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if m == nil {
+		return nil, r.Findings(), nil
 	}
 	return &Form{
 		ID: m.Settings.ID, Version: m.Settings.Version, Hash: m.Hash, Title: m.Settings.Title, model: m,
-	}, nil
+	}, r.Findings(), nil
 }
 
 // Load compiles a definition that is embedded or on disk.

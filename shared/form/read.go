@@ -16,8 +16,9 @@ import (
 
 // Bounds of a post; what is beyond them is reported, not read.
 const (
-	maxRows    = 200 // rows of a repeat that are kept although too many
-	maxUnknown = 20  // names that are remembered for the report
+	maxRows    = model.MaxRows // rows of a repeat that are kept although too many
+	maxAllRows = 2000          // rows of all repeats together
+	maxUnknown = 20            // names that are remembered for the report
 )
 
 // Names of the engine's own controls. All names that begin with _ belong to
@@ -40,18 +41,17 @@ const (
 // its hidden field. What no question of the page asks for is left out and
 // reported by the next Check.
 func (f *Form) Read(v url.Values, page string, into Answers) Answers {
-	r := &reading{form: f, page: page, post: v, out: into.Clone(), rows: map[*model.Node]map[int]posted{}}
+	r := &reading{form: f, page: page, post: v, out: into.Clone()}
 	delete(r.out, unknownName)
+	root := &posted{}
 	for _, name := range slices.Sorted(maps.Keys(v)) {
-		if !strings.HasPrefix(name, "_") {
-			r.sort(name, v[name])
+		if path, ok := strings.CutPrefix(name, rowsControl); ok {
+			r.sortRows(root, path, v.Get(name))
+		} else if !strings.HasPrefix(name, "_") {
+			r.sort(root, name, v[name])
 		}
 	}
-	for _, n := range f.model.Nodes {
-		if n.Kind == define.Repeat && r.covers(n) {
-			r.readRows(n)
-		}
-	}
+	r.take(root, r.out, "")
 	r.confirmations()
 	r.buttons()
 	if len(r.unknown) > 0 {
@@ -88,35 +88,156 @@ type reading struct {
 	page    string
 	post    url.Values
 	out     Answers
-	rows    map[*model.Node]map[int]posted // by index as posted
-	changed []string                       // fields whose value is new
+	rows    int      // rows that were posted, of all repeats together
+	changed []string // fields whose value is new
 	unknown []string
 }
 
-// posted are the values of one row, by question.
-type posted map[*model.Node][]string
+// posted is what was posted of the form, or of one row.
+type posted struct {
+	values map[*model.Node][]string
+	rows   map[*model.Node]map[int]*posted // by index as posted
+	shown  map[*model.Node]int             // how many rows the page showed
+}
 
 func (r *reading) covers(n *model.Node) bool { return r.page == "" || n.PageName() == r.page }
 
-// sort puts a posted value where it belongs.
-func (r *reading) sort(name string, values []string) {
-	repeat, row, child, inRow := splitPath(name)
-	n := r.form.model.ByName[child]
-	takes := n != nil && n.Kind.Answered() && !n.ShownOnly() && r.covers(n)
-	switch {
-	case !takes || inRow != (n.Repeat != nil) || inRow && n.Repeat.Name != repeat:
-		r.strange(name)
-	case inRow:
-		if r.rows[n.Repeat] == nil {
-			r.rows[n.Repeat] = map[int]posted{}
+// step is a repeat and one of its rows.
+type step struct {
+	repeat *model.Node
+	row    int
+}
+
+// locate takes actors[1].contacts[0].phone apart: the rows from the outside to
+// the inside, and the node in the last. ok is false where the form has no such
+// place.
+func (f *Form) locate(path string) (rows []step, n *model.Node, ok bool) {
+	var inside *model.Node
+	for {
+		name, rest, more := strings.Cut(path, "[")
+		n = f.model.ByName[name]
+		if n == nil || n.Repeat != inside {
+			return nil, nil, false
 		}
-		if r.rows[n.Repeat][row] == nil {
-			r.rows[n.Repeat][row] = posted{}
+		if !more {
+			return rows, n, true
 		}
-		r.rows[n.Repeat][row][n] = values
-	default:
-		r.set(r.out, n, name, values)
+		index, child, closed := strings.Cut(rest, "].")
+		row, err := strconv.Atoi(index)
+		if !closed || err != nil || row < 0 || row >= maxRows || strconv.Itoa(row) != index || n.Kind != define.Repeat {
+			return nil, nil, false
+		}
+		rows, inside, path = append(rows, step{n, row}), n, child
 	}
+}
+
+// into is where the values of the innermost of these rows are gathered; nil
+// when there are too many.
+func (r *reading) into(p *posted, rows []step) *posted {
+	for _, s := range rows {
+		if p.rows == nil {
+			p.rows = map[*model.Node]map[int]*posted{}
+		}
+		if p.rows[s.repeat] == nil {
+			p.rows[s.repeat] = map[int]*posted{}
+		}
+		if p.rows[s.repeat][s.row] == nil {
+			if r.rows++; r.rows > maxAllRows {
+				return nil
+			}
+			p.rows[s.repeat][s.row] = &posted{}
+		}
+		p = p.rows[s.repeat][s.row]
+	}
+	return p
+}
+
+// sort puts a posted value where it belongs.
+func (r *reading) sort(root *posted, name string, values []string) {
+	rows, n, ok := r.form.locate(name)
+	if !ok || !n.Kind.Answered() || n.ShownOnly() || !r.covers(n) {
+		r.strange(name)
+		return
+	}
+	p := r.into(root, rows)
+	if p == nil {
+		r.strange(name)
+		return
+	}
+	if p.values == nil {
+		p.values = map[*model.Node][]string{}
+	}
+	p.values[n] = values
+}
+
+// sortRows notes how many rows of a repeat the page showed.
+func (r *reading) sortRows(root *posted, path, count string) {
+	rows, n, ok := r.form.locate(path)
+	shown, err := strconv.Atoi(count)
+	if !ok || err != nil || n.Kind != define.Repeat || !r.covers(n) {
+		return
+	}
+	p := r.into(root, rows)
+	if p == nil {
+		return
+	}
+	if p.shown == nil {
+		p.shown = map[*model.Node]int{}
+	}
+	p.shown[n] = min(max(shown, 0), maxRows)
+}
+
+// take puts what was posted of one place into its answers.
+func (r *reading) take(p *posted, into Answers, prefix string) {
+	for _, n := range slices.SortedFunc(maps.Keys(p.values), byPosition) {
+		r.set(into, n, prefix+n.Name, p.values[n])
+	}
+	repeats := map[*model.Node]bool{}
+	for n := range p.rows {
+		repeats[n] = true
+	}
+	for n := range p.shown {
+		repeats[n] = true
+	}
+	for _, n := range slices.SortedFunc(maps.Keys(repeats), byPosition) {
+		r.takeRows(p, n, into, prefix)
+	}
+}
+
+func byPosition(a, b *model.Node) int { return cmp.Compare(a.Slot, b.Slot) }
+
+// takeRows makes the rows of a repeat new that was on the page. Holes in the
+// numbering close up. Where the form says how many rows there are, those that
+// were not on the page are kept: their number may come back.
+func (r *reading) takeRows(p *posted, n *model.Node, into Answers, prefix string) {
+	indexes := map[int]bool{}
+	for i := range p.shown[n] {
+		indexes[i] = true
+	}
+	for i := range p.rows[n] {
+		indexes[i] = true
+	}
+	before := into.Rows(n.Name)
+	after := make([]Answers, 0, len(indexes))
+	for _, i := range slices.Sorted(maps.Keys(indexes)) {
+		row := Answers{}
+		if i < len(before) {
+			row = before[i]
+		}
+		if there := p.rows[n][i]; there != nil {
+			r.take(there, row, rowPrefix(prefix, n, i))
+		}
+		after = append(after, row)
+	}
+	if n.Count != nil && len(after) < len(before) {
+		after = append(after, before[len(after):]...)
+	}
+	into[n.Name] = Value{Rows: after}
+}
+
+// rowPrefix stands in front of the names of what is asked in a row.
+func rowPrefix(prefix string, repeat *model.Node, row int) string {
+	return prefix + repeat.Name + "[" + strconv.Itoa(row) + "]."
 }
 
 func (r *reading) strange(name string) {
@@ -128,17 +249,6 @@ func (r *reading) strange(name string) {
 		name = string([]rune(name)[:40]) + "…"
 	}
 	r.unknown = append(r.unknown, name)
-}
-
-// splitPath takes actors[1].actor_label apart. Without a row, child is all.
-func splitPath(path string) (repeat string, row int, child string, inRow bool) {
-	repeat, rest, ok := strings.Cut(path, "[")
-	index, child, closed := strings.Cut(rest, "].")
-	row, err := strconv.Atoi(index)
-	if !ok || !closed || err != nil || row < 0 || row >= maxRows || strconv.Itoa(row) != index {
-		return "", 0, path, false
-	}
-	return repeat, row, child, true
 }
 
 // set keeps one answer and notes whether it is new.
@@ -157,8 +267,12 @@ func (r *reading) set(a Answers, n *model.Node, path string, values []string) {
 // received is the value of a question as it was posted. A hidden field in
 // front posts "" where nothing is ticked.
 func received(n *model.Node, values []string) Value {
-	if n.Kind != define.Many {
+	switch n.Kind {
+	case define.Rank:
+		return Value{Choices: ranked(values)}
+	default:
 		return Value{Text: tidy(last(values))}
+	case define.Many:
 	}
 	choices := []string{}
 	for _, name := range values {
@@ -167,6 +281,22 @@ func received(n *model.Node, values []string) Value {
 		}
 	}
 	return Value{Choices: choices}
+}
+
+// ranked are the choices of a ranking by their places. What stands twice is
+// kept and judged; places that were left free at the end are not.
+func ranked(values []string) []string {
+	choices := make([]string, 0, len(values))
+	for _, name := range values {
+		choices = append(choices, tidy(name))
+	}
+	for len(choices) > 0 && choices[len(choices)-1] == "" {
+		choices = choices[:len(choices)-1]
+	}
+	if len(choices) > define.MaxChoices {
+		choices = choices[:define.MaxChoices]
+	}
+	return choices
 }
 
 func last(values []string) string {
@@ -182,42 +312,6 @@ func tidy(s string) string {
 		return s
 	}
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(strings.ToValidUTF8(s, "\ufffd"))
-}
-
-// readRows makes the rows of a repeat new if it was on the page. Holes in the
-// numbering close up.
-func (r *reading) readRows(n *model.Node) {
-	rows := r.rows[n]
-	shown, err := strconv.Atoi(r.post.Get(rowsControl + n.Name))
-	if err != nil && len(rows) == 0 {
-		return
-	}
-	indexes := map[int]bool{}
-	for i := range min(max(shown, 0), maxRows) {
-		indexes[i] = true
-	}
-	for i := range rows {
-		indexes[i] = true
-	}
-	before := r.out.Rows(n.Name)
-	after := make([]Answers, 0, len(indexes))
-	for _, i := range slices.Sorted(maps.Keys(indexes)) {
-		row := Answers{}
-		if i < len(before) {
-			row = before[i]
-		}
-		for _, child := range slices.SortedFunc(maps.Keys(rows[i]), byPosition) {
-			r.set(row, child, rowPath(n, i, child), rows[i][child])
-		}
-		after = append(after, row)
-	}
-	r.out[n.Name] = Value{Rows: after}
-}
-
-func byPosition(a, b *model.Node) int { return cmp.Compare(a.Slot, b.Slot) }
-
-func rowPath(repeat *model.Node, row int, child *model.Node) string {
-	return repeat.Name + "[" + strconv.Itoa(row) + "]." + child.Name
 }
 
 // confirmations notes which warnings were confirmed. A confirmation holds
@@ -256,18 +350,13 @@ func (r *reading) confirm(fields []string) {
 }
 
 func (r *reading) isField(path string) bool {
-	repeat, _, child, inRow := splitPath(path)
-	n := r.form.model.ByName[child]
-	if n == nil || !r.covers(n) || inRow != (n.Repeat != nil) {
-		return false
-	}
-	return !inRow || n.Repeat.Name == repeat
+	_, n, ok := r.form.locate(path)
+	return ok && r.covers(n)
 }
 
 // doubts are the fields outside of rows whose checks look at this one.
 func (f *Form) doubts(path string) []string {
-	_, _, child, _ := splitPath(path)
-	changed := f.model.ByName[child]
+	_, changed, _ := f.locate(path)
 	var out []string
 	for _, n := range f.model.Nodes {
 		for _, c := range n.Rules {
@@ -283,28 +372,46 @@ func (f *Form) doubts(path string) []string {
 func (r *reading) buttons() {
 	for _, name := range slices.Sorted(maps.Keys(r.post)) {
 		control, rest, ok := strings.Cut(name, ":")
-		repeat, index, _ := strings.Cut(rest, ":")
-		n := r.form.model.ByName[repeat]
-		if !ok || n == nil || n.Kind != define.Repeat || !r.covers(n) {
+		path, index, _ := strings.Cut(rest, ":")
+		if control += ":"; !ok || !slices.Contains([]string{addControl, removeControl, upControl, downControl}, control) {
+			continue
+		}
+		rows, n, ok := r.form.locate(path)
+		into := r.row(rows)
+		if !ok || into == nil || n.Kind != define.Repeat || n.Count != nil || !r.covers(n) {
 			continue
 		}
 		i, err := strconv.Atoi(index)
-		rows := r.out.Rows(n.Name)
-		if control+":" == addControl {
-			r.add(n, rows)
-		} else if err == nil && i >= 0 && i < len(rows) {
-			r.move(n, rows, i, control+":")
+		if control == addControl {
+			add(into, n)
+		} else if err == nil && i >= 0 && i < len(into.Rows(n.Name)) {
+			r.move(into, n, path, i, control)
 		}
 	}
 }
 
-func (r *reading) add(n *model.Node, rows []Answers) {
+// row are the answers of the innermost of these rows; nil where it is not there.
+func (r *reading) row(rows []step) Answers {
+	at := r.out
+	for _, s := range rows {
+		all := at.Rows(s.repeat.Name)
+		if s.row >= len(all) {
+			return nil
+		}
+		at = all[s.row]
+	}
+	return at
+}
+
+func add(into Answers, n *model.Node) {
+	rows := into.Rows(n.Name)
 	if n.Most == 0 && len(rows) < maxRows || len(rows) < n.Most {
-		r.out[n.Name] = Value{Rows: append(rows, Answers{})}
+		into[n.Name] = Value{Rows: append(rows, Answers{})}
 	}
 }
 
-func (r *reading) move(n *model.Node, rows []Answers, i int, control string) {
+func (r *reading) move(into Answers, n *model.Node, path string, i int, control string) {
+	rows := into.Rows(n.Name)
 	switch {
 	case control == removeControl:
 		rows = slices.Delete(rows, i, i+1)
@@ -315,9 +422,9 @@ func (r *reading) move(n *model.Node, rows []Answers, i int, control string) {
 	default:
 		return
 	}
-	r.out[n.Name] = Value{Rows: rows}
+	into[n.Name] = Value{Rows: rows}
 	// The fields have other numbers now: what was confirmed is asked again.
 	r.confirm(slices.DeleteFunc(r.out.Choices(confirmedName), func(field string) bool {
-		return strings.HasPrefix(field, n.Name+"[")
+		return strings.HasPrefix(field, path+"[")
 	}))
 }

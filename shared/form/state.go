@@ -13,22 +13,25 @@ import (
 )
 
 // state is one look at one set of answers. What is relevant and what answers
-// mean is worked out when first asked for, and then known.
+// mean is worked out when first asked for, and then known: so values come in
+// the order of their dependencies, which package model has found without
+// circles.
 type state struct {
 	form *Form
 	env  Env
 	top  *frame
-	rows map[*model.Node][]*frame
 }
 
 // frame holds the answers of the form, or of one row of a repeat.
 type frame struct {
 	st       *state
 	answers  Answers
+	above    *frame      // in which the repeat stands; nil for the form
 	repeat   *model.Node // nil for the form
 	row      int
 	relevant []known
 	values   []memo
+	rows     map[*model.Node][]*frame
 }
 
 type known uint8
@@ -54,39 +57,84 @@ func (f *Form) look(a Answers, e Env) *state {
 		e.Today = lang.DateOf(e.Now)
 	}
 	st := &state{form: f, env: e}
-	st.top = st.frame(a, nil, -1, f.model.Slots)
+	st.top = st.frame(nil, a, nil, -1, f.model.Slots)
 	return st
 }
 
-func (st *state) frame(a Answers, repeat *model.Node, row, slots int) *frame {
+func (st *state) frame(above *frame, a Answers, repeat *model.Node, row, slots int) *frame {
 	return &frame{
-		st: st, answers: a, repeat: repeat, row: row,
+		st: st, above: above, answers: a, repeat: repeat, row: row,
 		relevant: make([]known, slots), values: make([]memo, slots),
 	}
 }
 
-// framesOf are the rows of a repeat, empty ones too.
-func (st *state) framesOf(repeat *model.Node) []*frame {
-	if rows, ok := st.rows[repeat]; ok {
+// framesOf are the rows of a repeat that stands in this frame, empty ones too.
+func (fr *frame) framesOf(repeat *model.Node) []*frame {
+	if rows, ok := fr.rows[repeat]; ok {
 		return rows
 	}
-	var rows []*frame
-	for i, a := range st.top.answers.Rows(repeat.Name) {
-		rows = append(rows, st.frame(a, repeat, i, repeat.Slots))
+	answered := fr.answers.Rows(repeat.Name)
+	total := len(answered)
+	if repeat.Count != nil {
+		total = fr.counted(repeat)
 	}
-	if st.rows == nil {
-		st.rows = map[*model.Node][]*frame{}
+	rows := make([]*frame, total)
+	for i := range rows {
+		a := Answers{}
+		if i < len(answered) {
+			a = answered[i]
+		}
+		rows[i] = fr.st.frame(fr, a, repeat, i, repeat.Slots)
 	}
-	st.rows[repeat] = rows
+	if fr.rows == nil {
+		fr.rows = map[*model.Node][]*frame{}
+	}
+	fr.rows[repeat] = rows
 	return rows
 }
 
-// filled are the rows in which something stands.
-func (st *state) filled(repeat *model.Node) []*frame {
+// counted is how many rows repeat_count asks for, up to the bound of all
+// repeats. What people answered in rows beyond is kept, but not there.
+func (fr *frame) counted(repeat *model.Node) int { return max(0, min(fr.wanted(repeat), maxRows)) }
+
+func (fr *frame) wanted(repeat *model.Node) int {
+	n := repeat.Count.X.Eval(&around{frame: fr, rule: repeat.Count, node: repeat}).Number()
+	if !(n >= 1) { // not for NaN either
+		return 0
+	}
+	return int(min(n, maxRows+1))
+}
+
+// filled are the rows in which something stands, or all where the form says
+// how many there are.
+func (fr *frame) filled(repeat *model.Node) []*frame {
+	all := fr.framesOf(repeat)
+	if repeat.Count != nil {
+		return all
+	}
 	var rows []*frame
-	for _, fr := range st.framesOf(repeat) {
-		if !fr.empty(repeat) {
-			rows = append(rows, fr)
+	for _, row := range all {
+		if !row.empty(repeat) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// below are the frames of a repeat's filled rows, whichever repeats stand
+// between it and this frame. Rows of a repeat that is not asked do not count.
+func (fr *frame) below(repeat *model.Node) []*frame {
+	if repeat == nil || repeat == fr.repeat {
+		return []*frame{fr}
+	}
+	above := []*frame{fr}
+	if repeat.Repeat != fr.repeat {
+		above = fr.below(repeat.Repeat)
+	}
+	var rows []*frame
+	for _, f := range above {
+		if f.isRelevant(repeat) {
+			rows = append(rows, f.filled(repeat)...)
 		}
 	}
 	return rows
@@ -108,6 +156,9 @@ func (fr *frame) untouched(n *model.Node) bool {
 	if n.Kind == define.Group {
 		return fr.empty(n)
 	}
+	if n.Kind == define.Repeat {
+		return !slices.ContainsFunc(fr.framesOf(n), func(row *frame) bool { return !row.empty(n) })
+	}
 	v := fr.answers[n.Name]
 	if !n.Kind.Answered() || n.ShownOnly() || v.Empty() {
 		return true
@@ -123,10 +174,11 @@ func (fr *frame) preset(n *model.Node) string {
 	return calculated(n.Preset.X.Eval(&around{frame: fr, rule: n.Preset, node: n}))
 }
 
-// of is the frame that n's answer stands in, seen from fr.
+// of is the frame that n's answer stands in, seen from fr: fr itself or one
+// around it.
 func (fr *frame) of(n *model.Node) *frame {
-	if n.Repeat == nil {
-		return fr.st.top
+	for fr.repeat != n.Repeat && fr.above != nil {
+		fr = fr.above
 	}
 	return fr
 }
@@ -159,7 +211,7 @@ func (fr *frame) typed(n *model.Node) Value {
 	if there || n.Default == "" {
 		return v
 	}
-	if n.Kind == define.Many {
+	if n.Kind.Several() {
 		return Value{Choices: strings.Fields(fr.preset(n))}
 	}
 	return Value{Text: fr.preset(n)}
@@ -208,7 +260,7 @@ func (fr *frame) evaluate(n *model.Node) expr.Value {
 		return n.Formula.X.Eval(&around{frame: fr, rule: n.Formula, node: n})
 	}
 	switch n.Kind {
-	case define.Many:
+	case define.Many, define.Rank:
 		return expr.TextOf(strings.Join(inOrder(n, fr.typed(n).Choices), " "))
 	case define.Hidden:
 		return expr.TextOf(fr.typed(n).Text)
@@ -226,15 +278,18 @@ func (fr *frame) evaluate(n *model.Node) expr.Value {
 	return expr.TextOf(a.Text)
 }
 
-// inOrder puts choices in the order of the list and drops unknown ones.
+// inOrder puts choices in the order of the list, or leaves them in the order of
+// a ranking, and drops unknown ones.
 func inOrder(n *model.Node, names []string) []string {
 	out := make([]string, 0, len(names))
 	for _, name := range names {
-		if _, ok := n.Place[name]; ok && !slices.Contains(out, name) {
+		if _, ok := n.Position[name]; ok && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}
-	slices.SortFunc(out, func(a, b string) int { return n.Place[a] - n.Place[b] })
+	if n.Kind != define.Rank {
+		slices.SortFunc(out, func(a, b string) int { return n.Position[a] - n.Position[b] })
+	}
 	return out
 }
 
@@ -243,43 +298,121 @@ type around struct {
 	frame  *frame
 	rule   *model.Rule
 	node   *model.Node
-	choice string
+	choice *Choice
 }
 
 func (a *around) Ref(i int) expr.Value {
 	n := a.rule.Refs[i]
-	switch {
-	case n.Kind == define.Repeat:
-		return expr.NodesOf(make([]expr.Value, len(a.relevantRows(n))))
-	case n.Repeat == nil || n.Repeat == a.frame.repeat:
+	if n.Kind != define.Repeat && a.frame.sees(n) {
 		return a.frame.value(n)
 	}
 	var values []expr.Value
-	for _, fr := range a.relevantRows(n.Repeat) {
-		if fr.isRelevant(n) {
+	for _, fr := range a.frame.shared(n).below(n.Repeat) {
+		switch {
+		case !fr.isRelevant(n):
+		case n.Kind == define.Repeat:
+			values = append(values, make([]expr.Value, len(fr.filled(n)))...)
+		default:
 			values = append(values, fr.value(n))
 		}
 	}
 	return expr.NodesOf(values)
 }
 
-func (a *around) relevantRows(repeat *model.Node) []*frame {
-	if !a.frame.isRelevant(repeat) {
-		return nil
+// sees says whether n stands in this frame or around it.
+func (fr *frame) sees(n *model.Node) bool {
+	for ; fr != nil; fr = fr.above {
+		if fr.repeat == n.Repeat {
+			return true
+		}
 	}
-	return a.frame.st.filled(repeat)
+	return false
 }
 
-func (a *around) Self() expr.Value                     { return a.frame.value(a.node) }
-func (a *around) Choice(string) expr.Value             { return expr.TextOf(a.choice) }
-func (a *around) Today() lang.Date                     { return a.frame.st.env.Today }
-func (a *around) Now() time.Time                       { return a.frame.st.env.Now }
-func (a *around) Row(up int) int                       { return 0 }
-func (a *around) Indexed(int, []int, []int) expr.Value { return expr.Value{} }
-func (a *around) ChoiceName(int, string) string        { return "" }
+// shared is the innermost frame around this one in which n stands, at whatever
+// depth.
+func (fr *frame) shared(n *model.Node) *frame {
+	for fr.above != nil && !n.Within(fr.repeat) {
+		fr = fr.above
+	}
+	return fr
+}
+
+func (a *around) Self() expr.Value { return a.frame.own(a.node) }
+
+// own is the own answer: of a formula that keeps its value the one that was
+// kept.
+func (fr *frame) own(n *model.Node) expr.Value {
+	if n.Formula != nil {
+		return expr.TextOf(fr.of(n).answers.Text(n.Name))
+	}
+	return fr.value(n)
+}
+
+func (a *around) Choice(column string) expr.Value {
+	if a.choice == nil {
+		return expr.Value{}
+	}
+	return expr.TextOf(a.choice.Column(column))
+}
+
+func (a *around) Today() lang.Date { return a.frame.st.env.Today }
+func (a *around) Now() time.Time   { return a.frame.st.env.Now }
+
+// Row counts the rows in which something stands.
+func (a *around) Row(up int) int {
+	fr := a.frame
+	for ; up > 0 && fr.above != nil; up-- {
+		fr = fr.above
+	}
+	if fr.above == nil {
+		return 0
+	}
+	for i, row := range fr.above.filled(fr.repeat) {
+		if row.row >= fr.row {
+			return i + 1
+		}
+	}
+	return len(fr.above.filled(fr.repeat)) + 1
+}
+
+func (a *around) Indexed(i int, repeats, rows []int) expr.Value {
+	n, fr := a.rule.Refs[i], a.frame
+	for k, r := range repeats {
+		repeat := a.rule.Refs[r]
+		if repeat.Kind != define.Repeat || !n.Within(repeat) {
+			return expr.Value{}
+		}
+		fr = fr.shared(repeat)
+		for fr.above != nil && fr.repeat != repeat.Repeat {
+			fr = fr.above
+		}
+		if fr.repeat != repeat.Repeat || !fr.isRelevant(repeat) {
+			return expr.Value{}
+		}
+		all := fr.filled(repeat)
+		if rows[k] < 1 || rows[k] > len(all) {
+			return expr.Value{}
+		}
+		fr = all[rows[k]-1]
+	}
+	if !fr.sees(n) {
+		return expr.Value{}
+	}
+	return fr.value(n)
+}
+
+func (a *around) ChoiceName(i int, choice string) string {
+	n := a.rule.Refs[i]
+	at, ok := n.Position[choice]
+	if !ok {
+		return ""
+	}
+	return n.Options.Choices[at].Label.In(a.frame.st.env.Lang)
+}
 
 // offered says whether the choice filter lets a choice through.
-func (fr *frame) offered(n *model.Node, choice string) bool {
+func (fr *frame) offered(n *model.Node, choice *Choice) bool {
 	return n.OfferedIf == nil || n.OfferedIf.X.Bool(&around{frame: fr, rule: n.OfferedIf, node: n, choice: choice})
 }
 

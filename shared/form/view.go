@@ -26,6 +26,7 @@ type Item struct {
 	Select *Options
 	Tick   *Tick
 	Matrix *Matrix
+	Rank   *Ranking
 	Group  *Group
 	Repeat *Repeat
 	Note   *Note
@@ -34,17 +35,19 @@ type Item struct {
 
 // Control is what all that is asked has in common.
 type Control struct {
-	ID, Name    string
-	Class       string // field, field invalid, field doubtful
-	Label       string
-	Marker      string // "Pflichtfeld"
-	Hint        string
-	HintID      string
-	DescribedBy string // ids of hint and problems
-	Invalid     bool
-	Errors      []Said
-	Remarks     []Said
-	Warning     *Doubt
+	ID, Name      string
+	Class         string // field, field invalid, field doubtful
+	Label         string
+	Marker        string // "Pflichtfeld"
+	Hint          string
+	HintID        string
+	Guidance      string // more to read, folded away
+	GuidanceTitle string
+	DescribedBy   string // ids of hint and problems
+	Invalid       bool
+	Errors        []Said
+	Remarks       []Said
+	Warning       *Doubt
 }
 
 // Said is a message at a field.
@@ -78,6 +81,12 @@ type Options struct {
 	Layout  string // class: likert
 	Empty   string // of a select: the choice of nothing
 	Options []Offer
+}
+
+// Ranking asks for an order: a select for each place, all with one name.
+type Ranking struct {
+	Control
+	Places []Options
 }
 
 // Offer is one choice.
@@ -184,7 +193,7 @@ func (s *stage) say(key string, args ...entry.Spoken) string { return sayIn(s.la
 
 // page shows a top-level group, whose label is the title of the page.
 func (s *stage) page(n *model.Node) (*Control, []Item) {
-	if n.Appearance == "table-list" {
+	if n.Matrix() {
 		m := s.matrix(s.st.top, n)
 		m.Hidden = true
 		return nil, []Item{{Matrix: m}}
@@ -213,13 +222,17 @@ func (s *stage) item(fr *frame, n *model.Node) Item {
 		return Item{Note: s.note(fr, n)}
 	case n.Kind == define.Calculate || n.ShownOnly():
 		return Item{Output: s.output(fr, n)}
-	case n.Kind == define.Group && n.Appearance == "table-list":
+	case n.Matrix():
 		return Item{Matrix: s.matrix(fr, n)}
 	case n.Kind == define.Group:
 		return Item{Group: s.group(fr, n)}
 	case n.Kind == define.Repeat:
-		return Item{Repeat: s.repeat(n)}
-	case n.Kind == define.One && n.Appearance != "minimal" && len(n.Options.Choices) <= mostRadios:
+		return Item{Repeat: s.repeat(fr, n)}
+	case n.Kind == define.Range && n.Bounds.Short():
+		return Item{Radios: s.steps(fr, n)}
+	case n.Kind == define.Rank:
+		return Item{Rank: s.ranking(fr, n)}
+	case n.Kind == define.One && !n.Looks("minimal") && len(n.Options.Choices) <= mostRadios:
 		return Item{Radios: s.options(fr, n, fr.understood(n).Text)}
 	case n.Kind == define.One:
 		return Item{Select: s.options(fr, n, fr.understood(n).Text)}
@@ -244,6 +257,9 @@ func (s *stage) control(fr *frame, n *model.Node) Control {
 	if c.Hint != "" {
 		c.HintID = c.ID + "-hint"
 		described = append(described, c.HintID)
+	}
+	if guidance := n.GuidanceHint.In(s.lang); guidance != "" {
+		c.Guidance, c.GuidanceTitle = guidance, s.say("form.guidance")
 	}
 	described = append(described, s.said(&c, path)...)
 	c.DescribedBy = strings.Join(described, " ")
@@ -300,7 +316,7 @@ func (s *stage) doubt(id, path string) *Doubt {
 
 func (s *stage) note(fr *frame, n *model.Node) *Note {
 	note := &Note{ID: fieldID(fr.path(n)), Class: "note", Paragraphs: paragraphs(n.Label.In(s.lang))}
-	if n.Appearance == "notice" {
+	if n.Looks("notice") {
 		note.Class = "note notice"
 	}
 	if n.Hint.DE != "" {

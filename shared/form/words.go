@@ -1,6 +1,7 @@
 package form
 
 import (
+	"strconv"
 	"strings"
 
 	"kokoma/shared/form/define"
@@ -74,7 +75,7 @@ func (w words) items(fr *frame, n *model.Node) []SummaryItem {
 	}
 	item := SummaryItem{Name: n.Name, Label: n.Label.In(w.lang), Class: n.Class}
 	if n.Kind == define.Repeat {
-		item.Rows = w.rows(fr.st, n)
+		item.Rows = w.rows(fr.of(n), n)
 	} else {
 		item.Values = w.values(fr, n)
 	}
@@ -84,9 +85,9 @@ func (w words) items(fr *frame, n *model.Node) []SummaryItem {
 	return []SummaryItem{item}
 }
 
-func (w words) rows(st *state, n *model.Node) []SummaryRow {
+func (w words) rows(above *frame, n *model.Node) []SummaryRow {
 	var rows []SummaryRow
-	for _, fr := range st.filled(n) {
+	for _, fr := range above.filled(n) {
 		row := SummaryRow{Label: sayIn(w.lang, "form.row", entry.Count(len(rows)+1))}
 		for _, child := range n.Inner {
 			row.Items = append(row.Items, w.items(fr, child)...)
@@ -98,10 +99,14 @@ func (w words) rows(st *state, n *model.Node) []SummaryRow {
 
 // values are the lines of an answer.
 func (w words) values(fr *frame, n *model.Node) []string {
-	if n.Kind == define.Many {
+	if n.Kind.Several() {
 		var labels []string
-		for _, name := range inOrder(n, fr.typed(n).Choices) {
-			labels = append(labels, n.Options.Choices[n.Place[name]].Label.In(w.lang))
+		for i, name := range inOrder(n, fr.typed(n).Choices) {
+			label := n.Options.Choices[n.Position[name]].Label.In(w.lang)
+			if n.Kind == define.Rank {
+				label = strconv.Itoa(i+1) + ". " + label
+			}
+			labels = append(labels, label)
 		}
 		return labels
 	}
@@ -126,7 +131,7 @@ func (w words) word(n *model.Node, a entry.Answer, e Env) string {
 	case a.Text == entry.Unknown && n.Unknown.DE != "":
 		return n.Unknown.In(w.lang)
 	case n.Kind == define.One:
-		if i, ok := n.Place[a.Text]; ok {
+		if i, ok := n.Position[a.Text]; ok {
 			return n.Options.Choices[i].Label.In(w.lang)
 		}
 	case n.Kind == define.Acknowledge:
@@ -135,7 +140,9 @@ func (w words) word(n *model.Node, a entry.Answer, e Env) string {
 		return lang.Short(w.lang, a.Date)
 	case n.Kind == define.Month:
 		return lang.Month(w.lang, a.Date.Year, a.Date.Month)
-	case n.Kind.In(define.Integer, define.Decimal):
+	case n.Kind == define.Datetime:
+		return sayIn(w.lang, "form.datetime.said", entry.Verbatim(lang.Short(w.lang, a.Date)), entry.Verbatim(a.Text[len(a.Text)-len("14:30"):]))
+	case n.Kind.In(define.Integer, define.Decimal, define.Range):
 		return entry.Figure(a.Text).In(w.lang)
 	case n.Kind == define.Municipality && e.Lookup != nil:
 		if label, ok := e.Lookup(a.Text); ok {

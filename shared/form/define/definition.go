@@ -2,6 +2,7 @@ package define
 
 import (
 	"encoding/json"
+	"maps"
 
 	"kokoma/shared/lang"
 )
@@ -13,6 +14,8 @@ type Definition struct {
 	Settings Settings            `json:"settings"`
 	Choices  map[string][]Choice `json:"choices,omitempty"`
 	Survey   []*Question         `json:"survey"`
+
+	ListAt map[string]Place `json:"-"` // where the definition's lists begin
 }
 
 // Settings are the head of a definition.
@@ -22,12 +25,30 @@ type Settings struct {
 	Title    lang.Text `json:"title"`
 	Language string    `json:"default_language,omitempty"`
 	Style    string    `json:"style,omitempty"`
+
+	At Places `json:"-"`
 }
 
 // Choice is one answer of a list.
 type Choice struct {
-	Name  string    `json:"name"`
-	Label lang.Text `json:"label"`
+	Name       string            `json:"name"`
+	Label      lang.Text         `json:"label"`
+	Attributes map[string]string `json:"attributes,omitempty"` // own columns, for choice filters
+
+	At Places `json:"-"`
+}
+
+// Equal says whether two choices are the same, wherever they stand.
+func (c Choice) Equal(d Choice) bool {
+	return c.Name == d.Name && c.Label == d.Label && maps.Equal(c.Attributes, d.Attributes)
+}
+
+// Column is what a choice filter sees of the choice: its name or an attribute.
+func (c Choice) Column(name string) string {
+	if name == "name" {
+		return c.Name
+	}
+	return c.Attributes[name]
 }
 
 // Question is an entry of survey: a question, a group, a repeat or a note.
@@ -36,6 +57,7 @@ type Question struct {
 	Name              string      `json:"name"`
 	Label             lang.Text   `json:"label,omitzero"`
 	Hint              lang.Text   `json:"hint,omitzero"`
+	GuidanceHint      lang.Text   `json:"guidance_hint,omitzero"`
 	Appearance        string      `json:"appearance,omitempty"`
 	Required          string      `json:"required,omitempty"`
 	RequiredMessage   lang.Text   `json:"required_message,omitzero"`
@@ -47,6 +69,7 @@ type Question struct {
 	Readonly          string      `json:"readonly,omitempty"`
 	ChoiceFilter      string      `json:"choice_filter,omitempty"`
 	Parameters        string      `json:"parameters,omitempty"`
+	RepeatCount       string      `json:"repeat_count,omitempty"`
 	MinLength         *int        `json:"x_minlength,omitempty"`
 	MaxLength         *int        `json:"x_maxlength,omitempty"`
 	Min               *int        `json:"x_min,omitempty"`
@@ -60,9 +83,43 @@ type Question struct {
 	Construct         string      `json:"x_construct,omitempty"`
 	Scale             string      `json:"x_scale,omitempty"`
 	Reversed          string      `json:"x_reversed,omitempty"`
+	Indicator         string      `json:"x_indicator,omitempty"` // indicators that it counts for, by blanks
+	Wave              string      `json:"x_wave,omitempty"`      // waves in which it is asked: T0 T1 T2
+	Role              string      `json:"x_role,omitempty"`      // codes of the roles that it is meant for
+	Step              string      `json:"x_step,omitempty"`      // keys of the steps that it belongs to
+	Sensitive         string      `json:"x_sensitive,omitempty"` // yes: beyond x_class, needs protection
+	Alias             string      `json:"x_alias,omitempty"`     // earlier names of the variable, by blanks
 	Children          []*Question `json:"children,omitempty"`
 
-	At Lines `json:"-"`
+	At Places `json:"-"`
+}
+
+// Values are the keys of one value, by the names that authors write.
+func (q *Question) Values() map[string]*string {
+	return map[string]*string{
+		"type": &q.Type, "name": &q.Name, "appearance": &q.Appearance, "required": &q.Required,
+		"relevant": &q.Relevant, "constraint": &q.Constraint, "calculation": &q.Calculation, "default": &q.Default,
+		"readonly": &q.Readonly, "choice_filter": &q.ChoiceFilter, "parameters": &q.Parameters,
+		"repeat_count": &q.RepeatCount, "x_exclusive": &q.Exclusive, "x_unique": &q.Unique, "x_class": &q.Class,
+		"x_autocomplete": &q.Autocomplete, "x_construct": &q.Construct, "x_scale": &q.Scale,
+		"x_reversed": &q.Reversed, "x_indicator": &q.Indicator, "x_wave": &q.Wave, "x_role": &q.Role,
+		"x_step": &q.Step, "x_sensitive": &q.Sensitive, "x_alias": &q.Alias,
+	}
+}
+
+// Texts are the keys of what people read, in German and English.
+func (q *Question) Texts() map[string]*lang.Text {
+	return map[string]*lang.Text{
+		"label": &q.Label, "hint": &q.Hint, "guidance_hint": &q.GuidanceHint,
+		"required_message": &q.RequiredMessage, "constraint_message": &q.ConstraintMessage, "x_unknown": &q.Unknown,
+	}
+}
+
+// Numbers are the keys of whole numbers.
+func (q *Question) Numbers() map[string]**int {
+	return map[string]**int{
+		"x_minlength": &q.MinLength, "x_maxlength": &q.MaxLength, "x_min": &q.Min, "x_max": &q.Max,
+	}
 }
 
 // Check is an entry of x_checks.
@@ -71,18 +128,7 @@ type Check struct {
 	Level   string    `json:"level"`
 	Message lang.Text `json:"message"`
 
-	At Lines `json:"-"`
-}
-
-// Lines says in which line each key stands; "" is the thing itself.
-type Lines map[string]int
-
-// Of is the line of a key, or of the whole where the key is not given.
-func (l Lines) Of(key string) int {
-	if n, ok := l[key]; ok {
-		return n
-	}
-	return l[""]
+	At Places `json:"-"`
 }
 
 // Canonical is the JSON that the hash is made of.

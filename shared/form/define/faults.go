@@ -1,42 +1,109 @@
 package define
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
+
+	"kokoma/shared/lang"
 )
 
-// Fail notes a fault.
-func (r *Reader) Fail(line int, format string, args ...any) {
-	r.errs = append(r.errs, &fault{file: r.file, line: line, msg: fmt.Sprintf(format, args...)})
+// Finding is one thing that is wrong in a definition, or worth a second look.
+type Finding struct {
+	File    string
+	At      Place
+	Warning bool // the definition can be used all the same
+	Text    lang.Text
 }
 
-// fault is one thing wrong in a definition.
-type fault struct {
-	file string
-	line int
-	msg  string
+// Error says it in English, for who works with files: "intake.yaml:12: …".
+func (f *Finding) Error() string { return f.File + ":" + f.At.String() + ": " + f.Text.EN }
+
+// Report collects what is found in one definition.
+type Report struct {
+	File  string
+	found []*Finding
 }
 
-func (f *fault) Error() string { return fmt.Sprintf("%s:%d: %s", f.file, f.line, f.msg) }
+// Fail notes a fault: the text of texts.yaml with that key. Arguments are
+// strings, numbers, or texts that are said in the language of the finding.
+func (r *Report) Fail(at Place, key string, args ...any) { r.FailText(at, Say(key, args...)) }
 
-// Err joins the faults in the order of lines.
-func (r *Reader) Err() error {
-	slices.SortStableFunc(r.errs, func(a, b error) int { return lineOf(a) - lineOf(b) })
-	return errors.Join(r.errs...)
+// FailText notes a fault in words of its own.
+func (r *Report) FailText(at Place, text lang.Text) {
+	r.found = append(r.found, &Finding{File: r.File, At: at, Text: text})
 }
 
-func lineOf(err error) int {
-	if f, ok := errors.AsType[*fault](err); ok {
-		return f.line
+// Warn notes what does not keep the definition from being used.
+func (r *Report) Warn(at Place, key string, args ...any) {
+	r.found = append(r.found, &Finding{File: r.File, At: at, Text: Say(key, args...), Warning: true})
+}
+
+// Broken says whether there are faults, warnings aside.
+func (r *Report) Broken() bool {
+	return slices.ContainsFunc(r.found, func(f *Finding) bool { return !f.Warning })
+}
+
+// Findings are all of them in the order of places.
+func (r *Report) Findings() []*Finding {
+	found := slices.Clone(r.found)
+	slices.SortStableFunc(found, func(a, b *Finding) int { return a.At.before(b.At) })
+	return found
+}
+
+// Err joins the findings in the order of places; nil where there are none.
+func (r *Report) Err() error {
+	var errs []error
+	for _, f := range r.Findings() {
+		errs = append(errs, f)
 	}
-	return 0
+	return errors.Join(errs...)
 }
 
-// MessageOf is a fault without the place.
-func MessageOf(err error) string {
-	if f, ok := errors.AsType[*fault](err); ok {
-		return f.msg
+//go:embed texts.yaml
+var textFiles embed.FS
+
+var texts = sync.OnceValues(func() (*lang.Catalog, error) { return lang.LoadCatalog(textFiles) })
+
+// spoken is what is said differently in each language.
+type spoken interface {
+	In(l lang.Lang) string
+}
+
+// Say is a text of texts.yaml in both languages.
+func Say(key string, args ...any) lang.Text {
+	return lang.Text{DE: sayIn(lang.DE, key, args), EN: sayIn(lang.EN, key, args)}
+}
+
+func sayIn(l lang.Lang, key string, args []any) string {
+	c, err := texts()
+	if err != nil {
+		return key // a test reads the file
 	}
-	return err.Error()
+	said := make([]any, len(args))
+	for i, a := range args {
+		if s, ok := a.(spoken); ok {
+			said[i] = s.In(l)
+			continue
+		}
+		said[i] = fmt.Sprint(a)
+	}
+	return c.T(l, key, said...)
+}
+
+// Fault is an error that people read in their language: a text of texts.yaml.
+func Fault(key string, args ...any) error { return said{Say(key, args...)} }
+
+type said struct{ lang.Text }
+
+func (s said) Error() string { return s.EN }
+
+// TextOf is what an error says to people.
+func TextOf(err error) lang.Text {
+	if s, ok := errors.AsType[said](err); ok {
+		return s.Text
+	}
+	return lang.Text{DE: err.Error(), EN: err.Error()}
 }

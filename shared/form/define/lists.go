@@ -32,7 +32,7 @@ var listsYAML []byte
 // Lists are the choice lists that every definition may name: the OL-… lists
 // of the domain, its scales, and YN. They are shared; nobody changes them.
 var Lists = sync.OnceValues(func() (map[string]List, error) {
-	r := NewReader("lists.yaml", false)
+	r := &yamlReader{Report: &Report{File: "lists.yaml"}}
 	root, ok := r.document(listsYAML)
 	if !ok {
 		return nil, r.Err()
@@ -40,7 +40,7 @@ var Lists = sync.OnceValues(func() (map[string]List, error) {
 	lists := map[string]List{}
 	for i := 0; root.Kind == yaml.MappingNode && i < len(root.Content); i += 2 {
 		list := List{Name: root.Content[i].Value}
-		r.mapping(root.Content[i+1], "the list "+list.Name, map[string]take{
+		r.mapping(root.Content[i+1], Say("define.list", list.Name), map[string]take{
 			"label":   r.text("label", &list.Label),
 			"choices": func(n *yaml.Node) { list.Choices = r.choices(n, list.Name) },
 		})

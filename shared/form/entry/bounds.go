@@ -1,8 +1,6 @@
 package entry
 
 import (
-	"errors"
-	"fmt"
 	"math/big"
 	"strconv"
 	"strings"
@@ -28,13 +26,20 @@ type Bound struct {
 	unit   byte // d, m or y
 }
 
-// ReadBounds reads "min=0 max=5 step=0.05" or "min=today max=today+18m".
+// mostSteps is how many values a range offers at most.
+const mostSteps = 1000
+
+// ReadBounds reads "min=0 max=5 step=0.05", "min=today max=today+18m", or
+// "start=1 end=10 step=1" of a range, whose defaults these are.
 func ReadBounds(src string, k define.Kind) (Bounds, error) {
 	var b Bounds
-	for part := range strings.FieldsSeq(src) {
+	if k == define.Range {
+		src = "start=1 end=10 step=1 " + src
+	}
+	for part := range strings.FieldsFuncSeq(src, func(r rune) bool { return strings.ContainsRune(" \t\n;,", r) }) {
 		key, value, ok := strings.Cut(part, "=")
 		if !ok || value == "" {
-			return b, fmt.Errorf("%q is not key=value; write \"min=0 max=5\"", part)
+			return b, define.Fault("define.bounds.form", part)
 		}
 		if err := b.read(key, value, k); err != nil {
 			return b, err
@@ -42,12 +47,41 @@ func ReadBounds(src string, k define.Kind) (Bounds, error) {
 		b.places = max(b.places, places(value))
 	}
 	if b.Lo != nil && b.Hi != nil && b.Lo.Number != nil && b.Lo.Number.Cmp(b.Hi.Number) > 0 {
-		return b, errors.New("min is above max; no answer fits")
+		return b, define.Fault("define.bounds.order")
+	}
+	if k == define.Range && b.steps().Cmp(big.NewRat(mostSteps, 1)) > 0 {
+		return b, define.Fault("define.bounds.many", mostSteps)
 	}
 	return b, nil
 }
 
+// steps is how many steps lie between the bounds.
+func (b Bounds) steps() *big.Rat {
+	return new(big.Rat).Quo(new(big.Rat).Sub(b.Hi.Number, b.Lo.Number), b.Step)
+}
+
+// Short says that a range offers so few values that each can be shown.
+func (b Bounds) Short() bool { return b.steps().Cmp(big.NewRat(10, 1)) <= 0 }
+
+// Values are all that a range offers, in canonical form.
+func (b Bounds) Values() []string {
+	var out []string
+	for r := b.Lo.Number; r.Cmp(b.Hi.Number) <= 0; r = new(big.Rat).Add(r, b.Step) {
+		out = append(out, decimalText(r))
+	}
+	return out
+}
+
+var boundKeys = map[string]string{"start": "min", "end": "max", "step": "step"}
+
 func (b *Bounds) read(key, value string, k define.Kind) (err error) {
+	if k == define.Range {
+		known, ok := boundKeys[key]
+		if !ok {
+			return define.Fault("define.bounds.range", key)
+		}
+		key = known
+	}
 	switch key {
 	case "min":
 		b.Lo, err = readBound(value, k)
@@ -56,18 +90,18 @@ func (b *Bounds) read(key, value string, k define.Kind) (err error) {
 	case "step":
 		b.Step, err = readStep(value, k)
 	default:
-		err = fmt.Errorf("%q is unknown; min, max and step are known", key)
+		err = define.Fault("define.bounds.key", key)
 	}
 	return err
 }
 
 func readStep(value string, k define.Kind) (*big.Rat, error) {
-	if !k.In(define.Integer, define.Decimal) {
-		return nil, errors.New("step is for numbers only")
+	if !k.In(define.Integer, define.Decimal, define.Range) {
+		return nil, define.Fault("define.bounds.step.date")
 	}
 	step, ok := plainDecimal(value)
 	if !ok || step.Sign() <= 0 {
-		return nil, fmt.Errorf("step is %q; it must be a number above 0 such as 0.05", value)
+		return nil, define.Fault("define.bounds.step", value)
 	}
 	return step, nil
 }
@@ -75,10 +109,10 @@ func readStep(value string, k define.Kind) (*big.Rat, error) {
 var fromToday = later(`^today(?:([+-][0-9]{1,4})([dmy]?))?$`)
 
 func readBound(value string, k define.Kind) (*Bound, error) {
-	if k.In(define.Integer, define.Decimal) {
+	if k.In(define.Integer, define.Decimal, define.Range) {
 		number, ok := plainDecimal(value)
 		if !ok {
-			return nil, fmt.Errorf("%q is no number; write it with a point, 0.5", value)
+			return nil, define.Fault("define.bounds.number", value)
 		}
 		return &Bound{Number: number}, nil
 	}
@@ -99,7 +133,7 @@ func readBound(value string, k define.Kind) (*Bound, error) {
 	}
 	d, err := lang.ParseDate(full)
 	if err != nil || d.IsZero() {
-		return nil, fmt.Errorf("%q is no bound for a date; write 2026-03-01, today, today-1d, today+18m or today+2y", value)
+		return nil, define.Fault("define.bounds.date", value)
 	}
 	return &Bound{date: d}, nil
 }

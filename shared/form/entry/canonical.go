@@ -62,7 +62,7 @@ func (q Asked) Understand(typed string, r Register) Answer {
 		return readMunicipality(line, r)
 	case define.Integer:
 		return readInteger(line)
-	case define.Decimal:
+	case define.Decimal, define.Range:
 		return readDecimal(line)
 	case define.Date:
 		return readDate(line)
@@ -70,6 +70,8 @@ func (q Asked) Understand(typed string, r Register) Answer {
 		return readMonth(line)
 	case define.Year:
 		return readYear(line)
+	case define.Datetime:
+		return readDatetime(line)
 	case define.Time:
 		return readTime(line)
 	case define.Phone:
@@ -306,6 +308,25 @@ func readTime(s string) Answer {
 	return Answer{Text: two(m[1]) + ":" + m[2]}
 }
 
+// datetime cuts 1.3.2026 14:30, 1.3.2026, 14.30 Uhr or 2026-03-01T14:30 into
+// day and time. It is a local time: a date and a clock, never an instant.
+var datetime = later(`^([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}\. ?[0-9]{1,2}\. ?[0-9]{4})(?:T|,? +(?:um )?)([0-9]{1,2}[:.][0-9]{2}(?: ?Uhr)?)(?::[0-9]{2}(?:\.[0-9]+)?)?$`)
+
+func readDatetime(s string) Answer {
+	m := datetime().FindStringSubmatch(s)
+	if m == nil {
+		return Answer{Text: s, Fault: "form.datetime"}
+	}
+	day, at := readDate(m[1]), readTime(m[2])
+	switch {
+	case day.Fault != "":
+		return Answer{Text: s, Fault: day.Fault}
+	case at.Fault != "":
+		return Answer{Text: s, Fault: "form.datetime"}
+	}
+	return Answer{Text: day.Text + "T" + at.Text, Date: day.Date}
+}
+
 // Shown is what stands in the field for a stored answer: as typed, but a date
 // that the platform wrote as people write it.
 func Shown(k define.Kind, stored string) string {
@@ -313,6 +334,10 @@ func Shown(k define.Kind, stored string) string {
 	case k == define.Date && isoDate().MatchString(stored):
 		if a := readDate(stored); a.Fault == "" {
 			return lang.Short(lang.DE, a.Date)
+		}
+	case k == define.Datetime:
+		if a := readDatetime(stored); a.Fault == "" && a.Text == stored {
+			return lang.Short(lang.DE, a.Date) + " " + stored[len(stored)-len("14:30"):]
 		}
 	case k == define.Month && isoMonth().MatchString(stored):
 		if a := readMonth(stored); a.Fault == "" {

@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -329,23 +328,22 @@ func common(kinds []Kind) Kind {
 // Suggest proposes the name that was probably meant: "; did you mean …?", or
 // nothing.
 func Suggest(name string, known []string) string {
-	type near struct {
-		name     string
-		distance int
+	if near := Nearest(name, known); near != "" {
+		return "; did you mean " + near + "?"
 	}
-	var best []near
+	return ""
+}
+
+// Nearest is the known name that was probably meant, "" where none comes near.
+func Nearest(name string, known []string) string {
+	best, least := "", 2+len(name)/4
 	for _, k := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(k)); d <= 1+len(name)/4 {
-			best = append(best, near{k, d})
+		d := distance(strings.ToLower(name), strings.ToLower(k))
+		if d < least || d == least && best != "" && k < best {
+			best, least = k, d
 		}
 	}
-	if len(best) == 0 {
-		return ""
-	}
-	slices.SortFunc(best, func(a, b near) int {
-		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.name, b.name))
-	})
-	return "; did you mean " + best[0].name + "?"
+	return best
 }
 
 // distance counts insertions, deletions and replacements (Levenshtein).

@@ -4,6 +4,9 @@
 package model
 
 import (
+	"slices"
+	"strings"
+
 	"kokoma/shared/form/define"
 	"kokoma/shared/form/entry"
 	"kokoma/shared/form/expr"
@@ -18,10 +21,13 @@ type Form struct {
 	Settings  define.Settings
 	Hash      string // sha256 of the canonical definition, in hex
 	Canonical []byte
-	Nodes     []*Node // all, in document order
-	Top       []*Node // those that stand in no other
-	ByName    map[string]*Node
-	Slots     int // how many nodes stand outside of rows
+	// Definition is what it was made of, with the lists that it uses.
+	Definition *define.Definition
+	Nodes      []*Node // all, in document order
+	Top        []*Node // those that stand in no other
+	ByName     map[string]*Node
+	Slots      int  // how many nodes stand outside of rows
+	Keeps      bool // a formula keeps its value: once()
 }
 
 // Node is a question, a group, a repeat or a note. What the definition says in
@@ -36,9 +42,11 @@ type Node struct {
 	Inner  []*Node
 	Slots  int // of a repeat: how many nodes its rows have
 
-	Options define.List
-	Place   map[string]int // of a choice in the list, by its name
-	Alone   []string       // choices that exclude all others
+	List     string         // name of the choice list
+	Options  define.List    // with "other" where or_other asks for it
+	Position map[string]int // of a choice in the options, by its name
+	Alone    []string       // choices that exclude all others
+	Other    bool           // or_other
 
 	Always     bool  // required without condition
 	RequiredIf *Rule // nil: never but for Always
@@ -47,6 +55,8 @@ type Node struct {
 	OfferedIf  *Rule // choice filter
 	Formula    *Rule // calculation
 	Preset     *Rule // default, when it is an expression
+	Count      *Rule // repeat_count
+	Kept       bool  // the formula asks for its own last value: once()
 
 	Bounds            entry.Bounds
 	Shortest, Longest int // of a text, in characters
@@ -79,6 +89,36 @@ func (n *Node) PageName() string {
 // ShownOnly says whether people see the value but can't change it.
 func (n *Node) ShownOnly() bool {
 	return n.Kind.Answered() && (n.Fixed || n.Formula != nil)
+}
+
+// Matrix says whether a group is a table of questions with the same choices.
+func (n *Node) Matrix() bool { return n.Kind == define.Group && n.Looks("table-list") }
+
+// Looks says whether a word stands in the appearance.
+func (n *Node) Looks(word string) bool { return slices.Contains(strings.Fields(n.Appearance), word) }
+
+// Within says whether n stands in the rows of repeat, at whatever depth; nil is
+// the form, in which all stand.
+func (n *Node) Within(repeat *Node) bool {
+	for r := n.Repeat; ; r = r.Repeat {
+		if r == repeat {
+			return true
+		}
+		if r == nil {
+			return false
+		}
+	}
+}
+
+// Shared is the innermost repeat in whose rows both stand, nil for the form. A
+// repeat does not stand in its own rows.
+func Shared(a, b *Node) *Node {
+	for r := a.Repeat; r != nil; r = r.Repeat {
+		if b.Within(r) {
+			return r
+		}
+	}
+	return nil
 }
 
 // Asked is what reading the answers needs to know.

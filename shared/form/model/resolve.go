@@ -11,10 +11,7 @@ import (
 
 // resolve gives expressions their questions and checks their types.
 func (c *compiler) resolve() {
-	names := make([]string, 0, len(c.form.ByName))
-	for _, n := range c.form.Nodes {
-		names = append(names, n.Name)
-	}
+	names := c.form.names()
 	for _, p := range c.rules {
 		c.bind(p, names)
 	}
@@ -29,10 +26,10 @@ func (c *compiler) bind(p pending, names []string) {
 		if !ok || n.Kind.In(define.Group, define.Note) {
 			return expr.Decl{}, false
 		}
-		return n.decl(p.node.Repeat), true
+		return n.decl(p.node), true
 	}}
 	if p.self {
-		own := p.node.decl(p.node.Repeat)
+		own := p.node.decl(p.node)
 		scope.Self = &own
 	}
 	if p.filter {
@@ -42,43 +39,48 @@ func (c *compiler) bind(p pending, names []string) {
 	}
 	_, errs := p.rule.X.Check(p.want, scope)
 	for _, err := range errs {
-		c.Fail(p.line, "%s%v", p.where(), err)
+		if p.key == "" {
+			c.FailText(p.at, define.TextOf(err))
+			continue
+		}
+		c.Fail(p.at, "define.expression", p.node.Name, p.key, define.TextOf(err))
 	}
-	if p.key == "relevant" && p.rule.X.Constant() && !p.rule.X.Bool(nowhere{}) {
-		c.Fail(p.line, "%s can never be reached: its relevant is always false", p.node.Name)
+	if len(errs) > 0 || !p.rule.X.Constant() {
+		return
 	}
-	if p.key == "constraint" && len(errs) == 0 && p.rule.X.Constant() {
-		c.Fail(p.line, "%s: the constraint is always the same; it should look at the own answer .", p.node.Name)
+	switch {
+	case p.key == "relevant" && !p.rule.X.Bool(nowhere{}):
+		c.Fail(p.at, "define.unreachable", p.node.Name)
+	case p.key == "constraint":
+		c.Fail(p.at, "define.constraint.constant", p.node.Name)
+	case p.key == "repeat_count" && !(p.rule.X.Eval(nowhere{}).Number() <= MaxRows):
+		c.Fail(p.at, "define.repeat.count", p.node.Name, MaxRows)
 	}
 }
 
-// where says in messages where the expression stands.
-func (p pending) where() string {
-	if p.key == "" {
-		return ""
-	}
-	return p.node.Name + ": " + p.key + ": "
-}
+// MaxRows is how many rows of a repeat are kept at most.
+const MaxRows = 200
 
-// decl is what expressions in the rows of repeat from, or outside of any, may
-// know of the question.
+// decl is what expressions at a node may know of the question: one value where
+// the question stands in the rows around the node, many where it stands in
+// rows below.
 func (n *Node) decl(from *Node) expr.Decl {
+	if n.Kind == define.Repeat || n != from && !from.Within(n.Repeat) {
+		return expr.Decl{Kind: expr.Nodes}
+	}
 	d := expr.Decl{Kind: n.exprKind()}
-	if n.Kind.In(define.One, define.Many) {
-		d.Multiple = n.Kind == define.Many
+	if n.Kind.Listed() {
+		d.Multiple = n.Kind.Several()
 		for _, ch := range n.Options.Choices {
 			d.Choices = append(d.Choices, ch.Name)
 		}
-	}
-	if n.Kind == define.Repeat || n.Repeat != nil && n.Repeat != from {
-		return expr.Decl{Kind: expr.Nodes}
 	}
 	return d
 }
 
 func (n *Node) exprKind() expr.Kind {
 	switch n.Kind {
-	case define.Integer, define.Decimal, define.Year:
+	case define.Integer, define.Decimal, define.Range, define.Year:
 		return expr.Number
 	case define.Date, define.Month:
 		return expr.Date
@@ -114,7 +116,7 @@ func (c *compiler) cycles() {
 			return
 		case open:
 			n := k.node
-			c.Fail(n.At.Of("relevant"), "%s depends on itself: %s; break the circle", n.Name, circle(path[slices.Index(path, k):]))
+			c.Fail(n.At.Of("relevant"), "define.cycle", n.Name, circle(path[slices.Index(path, k):]))
 			return
 		}
 		state[k] = open
@@ -141,6 +143,13 @@ func circle(path []knot) string {
 // dependsOn are the knots that must be known before this one is.
 func (k knot) dependsOn() []knot {
 	n := k.node
+	if k.rows && n.Count != nil {
+		out := []knot{{node: n}}
+		for _, m := range n.Count.Refs {
+			out = append(out, knot{node: m})
+		}
+		return out
+	}
 	if k.rows {
 		return within(n)
 	}
@@ -156,8 +165,9 @@ func (k knot) dependsOn() []knot {
 			out = append(out, knot{node: m})
 			if m.Kind == define.Repeat {
 				out = append(out, knot{node: m, rows: true})
-			} else if m.Repeat != nil && m.Repeat != n.Repeat {
-				out = append(out, knot{node: m.Repeat, rows: true})
+			}
+			for rows := m.Repeat; rows != nil && !n.Within(rows); rows = rows.Repeat {
+				out = append(out, knot{node: rows, rows: true})
 			}
 		}
 	}
@@ -181,15 +191,19 @@ func (f *Form) CompileCondition(src string) (*Rule, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the expression %q: %w", src, err)
 	}
-	c := &compiler{Reader: define.NewReader("", false), form: f}
+	c := &compiler{Report: &define.Report{}, form: f}
 	p := pending{node: &Node{Question: &define.Question{}}, want: expr.Bool, rule: &Rule{X: x}}
+	c.bind(p, f.names())
+	if found := c.Findings(); len(found) > 0 {
+		return nil, fmt.Errorf("reading the expression %q: %s", src, found[0].Text.EN)
+	}
+	return p.rule, nil
+}
+
+func (f *Form) names() []string {
 	names := make([]string, len(f.Nodes))
 	for i, n := range f.Nodes {
 		names[i] = n.Name
 	}
-	c.bind(p, names)
-	if err := c.Err(); err != nil {
-		return nil, fmt.Errorf("reading the expression %q: %s", src, define.MessageOf(err))
-	}
-	return p.rule, nil
+	return names
 }
