@@ -116,7 +116,7 @@ func (r *Reader) unknownKey(key *yaml.Node, what string, readers map[string]take
 		return
 	}
 	known := slices.Sorted(maps.Keys(readers))
-	hint := expr.Suggest(key.Value, known)
+	hint := expr.Suggest(key.Value, known).EN
 	if hint == "" {
 		hint = "; known are " + strings.Join(known, ", ")
 	}

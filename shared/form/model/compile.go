@@ -152,7 +152,7 @@ func (c *compiler) kind(n *Node) {
 	appearances, ok := define.Kinds[base]
 	if !ok {
 		names := slices.Sorted(maps.Keys(define.Kinds))
-		c.Fail(n.At.Of("type"), "%s has the type %q; types are %s%s", n.Name, base, strings.Join(names, ", "), expr.Suggest(base, names))
+		c.Fail(n.At.Of("type"), "%s has the type %q; types are %s%s", n.Name, base, strings.Join(names, ", "), expr.Suggest(base, names).EN)
 		n.Kind = define.Note
 		return
 	}
@@ -177,7 +177,7 @@ func (c *compiler) list(n *Node, name string) {
 	if !ok {
 		known := slices.Sorted(maps.Keys(c.lists))
 		c.Fail(n.At.Of("type"), "%s names the unknown list %q%s; write `%s LIST` with a list of choices or a shipped one",
-			n.Name, name, expr.Suggest(name, known), strings.Fields(n.Type + " select_one")[0])
+			n.Name, name, expr.Suggest(name, known).EN, strings.Fields(n.Type + " select_one")[0])
 		return
 	}
 	if _, own := c.own[name]; own {
