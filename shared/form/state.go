@@ -271,8 +271,15 @@ func (fr *frame) evaluate(n *model.Node) expr.Value {
 		return expr.TextOf(a.Text)
 	case n.Kind == define.Date || n.Kind == define.Month:
 		return expr.DateOf(a.Date)
+	case n.Kind == define.Datetime && a.Text != "":
+		return expr.DateTimeOf(a.Moment(), a.Text)
+	case n.Kind == define.Time:
+		return expr.TimeOf(a.Text)
 	case a.Number != nil:
 		f, _ := a.Number.Float64()
+		if n.Kind == define.Decimal || n.Kind == define.Range && !n.Bounds.Whole() {
+			return expr.DecimalOf(f)
+		}
 		return expr.NumberOf(f)
 	}
 	return expr.TextOf(a.Text)

@@ -100,10 +100,11 @@ type said struct{ lang.Text }
 
 func (s said) Error() string { return s.EN }
 
-// TextOf is what an error says to people.
+// TextOf is what an error says to people; one of package expr knows both
+// languages, too.
 func TextOf(err error) lang.Text {
-	if s, ok := errors.AsType[said](err); ok {
-		return s.Text
+	if s, ok := err.(spoken); ok {
+		return lang.Text{DE: s.In(lang.DE), EN: s.In(lang.EN)}
 	}
 	return lang.Text{DE: err.Error(), EN: err.Error()}
 }

@@ -60,6 +60,9 @@ func (b Bounds) steps() *big.Rat {
 	return new(big.Rat).Quo(new(big.Rat).Sub(b.Hi.Number, b.Lo.Number), b.Step)
 }
 
+// Whole says that a range has whole numbers only.
+func (b Bounds) Whole() bool { return b.Lo.Number.IsInt() && b.Step.IsInt() }
+
 // Short says that a range offers so few values that each can be shown.
 func (b Bounds) Short() bool { return b.steps().Cmp(big.NewRat(10, 1)) <= 0 }
 

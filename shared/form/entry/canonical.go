@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"kokoma/shared/form/define"
@@ -325,6 +326,13 @@ func readDatetime(s string) Answer {
 		return Answer{Text: s, Fault: "form.datetime"}
 	}
 	return Answer{Text: day.Text + "T" + at.Text, Date: day.Date}
+}
+
+// Moment is the point in time of a datetime, on the clock of Berlin.
+func (a Answer) Moment() time.Time {
+	hour, _ := strconv.Atoi(a.Text[len(a.Text)-5 : len(a.Text)-3])
+	minute, _ := strconv.Atoi(a.Text[len(a.Text)-2:])
+	return time.Date(a.Date.Year, a.Date.Month, a.Date.Day, hour, minute, 0, 0, lang.Berlin())
 }
 
 // Shown is what stands in the field for a stored answer: as typed, but a date

@@ -1,7 +1,7 @@
 package expr
 
 import (
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,9 +11,10 @@ import (
 // Decl is what is known of a question that an expression asks for.
 type Decl struct {
 	Kind     Kind     // Nodes: a repeat, or a question in the rows of one
+	Item     Kind     // of one answer, where Kind is Nodes
 	Choices  []string // of a select
 	Multiple bool     // several choices can be selected
-	Repeat   string   // the repeat in whose rows it stands, for Nodes
+	Repeat   string   // the repeat in whose rows it stands, for Nodes; of a repeat, the one around it
 }
 
 // Scope is what an expression may ask for where it stands.
@@ -22,11 +23,18 @@ type Scope struct {
 	Names    []string // of all questions, for suggestions
 	Self     *Decl    // the own question; nil where "." means nothing
 	Filter   []string // choices of the list that is filtered; nil elsewhere
+	// Columns are those of the list that is filtered, without name, with the
+	// values that stand in them.
+	Columns map[string][]string
+	// Above says which repeat position(..) counts in: steps climbed from the
+	// parent of the own question lead to the own row (0) or to a row around it
+	// (1 …). nil: there are no rows.
+	Above func(steps int) (up int, ok bool)
 }
 
 // Check finds what can't be meant: unknown questions and choices, texts taken
 // for numbers, conditions that are none. want is the kind that is needed, Any
-// for whatever comes.
+// for whatever comes. It is called once, before anything is evaluated.
 func (x *Expr) Check(want Kind, s Scope) (Kind, []error) {
 	t := typer{x: x, scope: s}
 	k := t.kind(x.root)
@@ -36,6 +44,9 @@ func (x *Expr) Check(want Kind, s Scope) (Kind, []error) {
 	if want == Any && k == Nodes {
 		t.scalar(x.root, k)
 	}
+	if want == Number {
+		t.number(x.root, k)
+	}
 	return k, t.errs
 }
 
@@ -44,14 +55,15 @@ func (x *Expr) Constant() bool { return x.root.constant() }
 
 func (n *node) constant() bool {
 	switch n.op {
-	case opRef, opSelf, opChoice:
+	case opRef, opSelf, opChoice, opToday, opNow, opOnce, opPosition, opIndexed, opChoiceName:
 		return false
-	case opCall:
-		if n.fn.name == "today" {
-			return false
-		}
 	}
 	return !slices.ContainsFunc(n.args, func(a *node) bool { return !a.constant() })
+}
+
+// isAnswer says whether n stands for an answer, not for a computed value.
+func (n *node) isAnswer() bool {
+	return n.op == opRef || n.op == opSelf || n.op == opChoice || n.op == opIndexed
 }
 
 type typer struct {
@@ -60,38 +72,53 @@ type typer struct {
 	errs  []error
 }
 
-func (t *typer) fail(n *node, format string, args ...any) {
-	t.errs = append(t.errs, &Error{Pos: n.pos, Msg: fmt.Sprintf(format, args...)})
+func (t *typer) fail(n *node, key string, args ...any) {
+	t.errs = append(t.errs, &Error{Pos: n.pos, Text: say(key, args...)})
 }
 
 // decl is what is known of the question that n stands for.
 func (t *typer) decl(n *node) (Decl, bool) {
 	switch n.op {
-	case opRef:
+	case opRef, opIndexed:
 		return t.scope.Question(t.x.names[n.ref])
 	case opSelf:
-		if t.scope.Self != nil {
+		if t.scope.Self != nil && (t.scope.Filter == nil || n.strict) {
 			return *t.scope.Self, true
 		}
 	case opChoice:
-		return Decl{Kind: Text, Choices: t.scope.Filter}, t.scope.Filter != nil
+		return t.column(n.column)
 	}
 	return Decl{}, false
 }
 
-// called is how n is written, for messages.
-func (t *typer) called(n *node) string {
-	switch n.op {
-	case opRef:
-		return "${" + t.x.names[n.ref] + "}"
-	case opSelf:
-		return "the own answer ."
-	case opLit:
-		return "'" + n.lit.Text() + "'"
-	case opCall:
-		return n.fn.name + "()"
+func (t *typer) column(name string) (Decl, bool) {
+	if name == "name" {
+		return Decl{Kind: Text, Choices: t.scope.Filter}, t.scope.Filter != nil
 	}
-	return "this"
+	values, ok := t.scope.Columns[name]
+	return Decl{Kind: Text, Choices: values}, ok && t.scope.Filter != nil
+}
+
+// called is how n is written, for messages.
+func (t *typer) called(n *node) lang.Text {
+	name := ""
+	switch {
+	case n.op == opRef:
+		name = "${" + t.x.names[n.ref] + "}"
+	case n.op == opSelf:
+		return say("expr.own")
+	case n.op == opChoice:
+		name = n.column
+	case n.op == opLit && n.lit.kind == Bool:
+		name = n.lit.Text() + "()"
+	case n.op == opLit:
+		name = "'" + n.lit.Text() + "'"
+	case n.fn != nil:
+		name = n.fn.name + "()"
+	default:
+		return say("expr.this")
+	}
+	return lang.Text{DE: name, EN: name}
 }
 
 func (t *typer) kind(n *node) Kind {
@@ -111,7 +138,11 @@ func (t *typer) kind(n *node) Kind {
 	case opLt, opLe, opGt, opGe:
 		t.order(n)
 		return Bool
-	case opCall:
+	case opPosition:
+		t.position(n)
+		return Number
+	}
+	if n.fn != nil {
 		return t.call(n)
 	}
 	for _, a := range n.args {
@@ -122,49 +153,85 @@ func (t *typer) kind(n *node) Kind {
 
 func (t *typer) question(n *node) Kind {
 	d, ok := t.decl(n)
-	if ok {
+	switch {
+	case ok && n.op == opRef && !n.strict && t.scope.Filter != nil && t.isRelative(n):
+		t.fail(n, "expr.filter.relative", t.x.names[n.ref])
+		return d.Kind
+	case ok:
 		return d.Kind
 	}
-	switch n.op {
-	case opSelf:
-		t.fail(n, "there is no own answer here: name the question, ${…}")
-	case opChoice:
-		t.fail(n, "the word name is the choice that a choice_filter looks at; a question is ${name}")
+	switch {
+	case n.op == opSelf && t.scope.Filter != nil:
+		t.fail(n, "expr.filter.self")
+	case n.op == opSelf:
+		t.fail(n, "expr.self")
+	case n.op == opChoice && t.scope.Filter != nil:
+		known := append([]string{"name"}, slices.Sorted(maps.Keys(t.scope.Columns))...)
+		t.fail(n, "expr.column", n.column, strings.Join(known, ", "), Suggest(n.column, known))
+	case n.op == opChoice && n.column == "name":
+		t.fail(n, "expr.column.name")
+	case n.op == opChoice:
+		t.fail(n, "expr.word", n.column)
 	default:
 		name := t.x.names[n.ref]
-		t.fail(n, "there is no question ${%s}%s", name, Suggest(name, t.scope.Names))
+		t.fail(n, "expr.question", name, Suggest(name, t.scope.Names))
 	}
 	return Any
+}
+
+func (t *typer) isRelative(n *node) bool {
+	return slices.ContainsFunc(t.x.relatives, func(r Relative) bool { return r.Pos == n.pos })
+}
+
+// position finds out which rows position(..) counts.
+func (t *typer) position(n *node) {
+	if t.scope.Above == nil {
+		t.fail(n, "expr.position.none")
+		return
+	}
+	up, ok := t.scope.Above(n.ref)
+	if !ok {
+		t.fail(n, "expr.position.steps")
+		return
+	}
+	n.ref = up
 }
 
 func (t *typer) scalar(n *node, k Kind) bool {
 	if k != Nodes {
 		return true
 	}
-	t.fail(n, "%s has many rows: count(), sum(), min(), max() or join() make one value of them", t.called(n))
+	t.fail(n, "expr.rows", t.called(n))
 	return false
 }
 
+// condition refuses answers, which are always true in ODK Web Forms.
 func (t *typer) condition(n *node, k Kind) {
-	if k != Bool && k != Any && t.scalar(n, k) {
-		t.fail(n, "%s is %s, not a condition: compare it, for instance %s != ''", t.called(n), k, t.called(n))
+	if k == Bool && !n.isAnswer() || k == Any && !n.isAnswer() || !t.scalar(n, k) {
+		return
 	}
+	if _, known := t.decl(n); k == Any && !known {
+		return // it was reported as unknown
+	}
+	t.fail(n, "expr.condition", t.called(n), k.Said())
 }
 
 // number complains about n where a number or a date is needed.
 func (t *typer) number(n *node, k Kind) {
 	switch {
-	case k == Number || k == Date || k == Any || !t.scalar(n, k):
+	case k.counts() || k == Any || !t.scalar(n, k):
 	case k == Bool:
-		t.fail(n, "%s is a condition, not a number", t.called(n))
+		t.fail(n, "expr.number.condition", t.called(n))
+	case k == Time:
+		t.fail(n, "expr.number.time", t.called(n), t.x.source(n))
 	case n.op == opLit:
 		if v := n.lit.Number(); v != v {
-			t.fail(n, "%s is neither a number nor a date such as '2026-03-01'", t.called(n))
+			t.fail(n, "expr.number.literal", t.called(n))
 		}
 	default:
 		d, _ := t.decl(n)
-		if d.Multiple || !slices.ContainsFunc(d.Choices, func(c string) bool { _, ok := plainNumber(c); return ok }) {
-			t.fail(n, "%s is a text, not a number: number(…) would make it one", t.called(n))
+		if d.Multiple || !slices.ContainsFunc(d.Choices, plainNumber) {
+			t.fail(n, "expr.number.text", t.called(n))
 		}
 	}
 }
@@ -180,26 +247,32 @@ func (t *typer) order(n *node) {
 
 // dates complains when a date meets a bare number.
 func (t *typer) dates(a, b *node, ka Kind) {
-	if ka != Date || b.op != opLit {
+	if ka != Date && ka != DateTime || b.op != opLit {
 		return
 	}
 	if b.lit.kind == Number {
-		t.fail(b, "%s is a date: compare it with a date, for instance date('2026-03-01') or today() + 30", t.called(a))
+		t.fail(b, "expr.date.number", t.called(a))
 		return
 	}
-	if _, err := lang.ParseDate(b.lit.text); err != nil && b.lit.text != "" {
-		t.fail(b, "'%s' is no date of the calendar; dates are written '2026-03-01'", b.lit.text)
+	t.isDate(b)
+}
+
+// isDate complains about a text that is no date.
+func (t *typer) isDate(n *node) {
+	if s := n.lit.text; n.lit.kind == Text && s != "" {
+		if _, ok := parseMoment(s); !ok {
+			t.fail(n, "expr.date.literal", s)
+		}
 	}
 }
 
 func (t *typer) equality(n *node) {
 	a, b := n.args[0], n.args[1]
 	ka, kb := t.kind(a), t.kind(b)
-	if !t.scalar(a, ka) || !t.scalar(b, kb) || ka == Any || kb == Any {
+	if !t.scalar(a, ka) || !t.scalar(b, kb) {
 		return
 	}
-	if (ka == Bool) != (kb == Bool) {
-		t.fail(n, "a condition is compared with something else; true() and false() are conditions")
+	if t.truth(a, b, ka, kb) || ka == Any || kb == Any {
 		return
 	}
 	t.dates(a, b, ka)
@@ -208,13 +281,37 @@ func (t *typer) equality(n *node) {
 	t.against(b, a, kb)
 }
 
+// truth complains when a condition is compared with something else; an answer
+// is never a condition.
+func (t *typer) truth(a, b *node, ka, kb Kind) bool {
+	if ka != Bool && kb != Bool {
+		return false
+	}
+	bare := func(n *node, k Kind) bool { return n.isAnswer() || k != Bool && k != Any }
+	if bare(a, ka) || bare(b, kb) {
+		q := a
+		if ka == Bool {
+			q = b
+		}
+		t.fail(q, "expr.truth", t.called(q))
+	}
+	return true
+}
+
 // against looks at a question that is compared with a literal.
 func (t *typer) against(q, lit *node, k Kind) {
-	if lit.op != opLit || lit.lit.Text() == "" {
+	if lit.op != opLit || lit.lit.Text() == "" || lit.lit.kind == Bool {
 		return
 	}
-	if k == Number && q.op != opLit {
+	switch {
+	case k == Number && q.op != opLit:
 		t.number(lit, lit.lit.kind)
+		return
+	case k == Time:
+		t.fail(lit, "expr.time.equal", t.called(q), t.x.source(q))
+		return
+	case k == DateTime && q.isAnswer() && lit.lit.kind == Text:
+		t.fail(lit, "expr.datetime.equal", t.called(q), t.x.source(q), lit.lit.text)
 		return
 	}
 	d, ok := t.decl(q)
@@ -222,7 +319,7 @@ func (t *typer) against(q, lit *node, k Kind) {
 		return
 	}
 	if d.Multiple {
-		t.fail(q, "%s can have several choices: write selected(%s, %s)", t.called(q), t.x.source(q), t.called(lit))
+		t.fail(q, "expr.selected", t.called(q), t.x.source(q), t.called(lit))
 		return
 	}
 	t.choice(lit, d)
@@ -233,7 +330,15 @@ func (t *typer) choice(lit *node, d Decl) {
 	if d.Choices == nil || slices.Contains(d.Choices, name) {
 		return
 	}
-	t.fail(lit, "'%s' is none of the choices %s", name, strings.Join(d.Choices, ", "))
+	t.fail(lit, "expr.choice", name, listed(d.Choices))
+}
+
+// listed names choices; of many, the first.
+func listed(names []string) string {
+	if len(names) > 20 {
+		return strings.Join(names[:20], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
 }
 
 // source is how a question is written.
@@ -243,125 +348,8 @@ func (x *Expr) source(n *node) string {
 		return "${" + x.names[n.ref] + "}"
 	case opSelf:
 		return "."
+	case opChoice:
+		return n.column
 	}
-	return "name"
-}
-
-func (t *typer) call(n *node) Kind {
-	kinds := make([]Kind, len(n.args))
-	for i, a := range n.args {
-		kinds[i] = t.kind(a)
-	}
-	switch n.fn.name {
-	case "if":
-		t.condition(n.args[0], kinds[0])
-		return common(kinds[1:])
-	case "coalesce":
-		return common(kinds)
-	case "selected", "count-selected":
-		t.selection(n)
-		return n.fn.result
-	case "min", "max":
-		if len(kinds) == 1 && kinds[0] == Nodes {
-			return Number
-		}
-		for i, a := range n.args {
-			t.number(a, kinds[i])
-		}
-		return Number
-	}
-	for i, a := range n.args {
-		t.argument(n, a, kinds[i], n.fn.wants(i))
-	}
-	return n.fn.result
-}
-
-func (t *typer) argument(call, a *node, k, want Kind) {
-	switch want {
-	case Bool:
-		t.condition(a, k)
-	case Number:
-		t.number(a, k)
-	case Date:
-		if k == Text && a.op == opLit {
-			t.dates(&node{op: opCall, fn: call.fn}, a, Date)
-			return
-		}
-		if k == Bool {
-			t.fail(a, "%s is a condition, not a date", t.called(a))
-		}
-		t.scalar(a, k)
-	case Nodes:
-		if k != Nodes && k != Any {
-			t.fail(a, "%s() takes a repeat or a question in one, seen from outside of it; %s is %s", call.fn.name, t.called(a), k)
-		}
-	default:
-		t.scalar(a, k)
-	}
-}
-
-// selection checks selected() and count-selected().
-func (t *typer) selection(n *node) {
-	d, ok := t.decl(n.args[0])
-	if !ok {
-		return
-	}
-	if d.Choices == nil && d.Kind != Any {
-		t.fail(n.args[0], "%s() asks for choices, but %s is %s", n.fn.name, t.called(n.args[0]), d.Kind)
-		return
-	}
-	if len(n.args) == 2 && n.args[1].op == opLit {
-		t.choice(n.args[1], d)
-	}
-}
-
-// common is the kind that all have, else Any.
-func common(kinds []Kind) Kind {
-	for _, k := range kinds[1:] {
-		if k != kinds[0] {
-			return Any
-		}
-	}
-	return kinds[0]
-}
-
-// Suggest proposes the name that was probably meant: "; did you mean …?", or
-// nothing.
-func Suggest(name string, known []string) string {
-	if near := Nearest(name, known); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return ""
-}
-
-// Nearest is the known name that was probably meant, "" where none comes near.
-func Nearest(name string, known []string) string {
-	best, least := "", 2+len(name)/4
-	for _, k := range known {
-		d := distance(strings.ToLower(name), strings.ToLower(k))
-		if d < least || d == least && best != "" && k < best {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance counts insertions, deletions and replacements (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	return "…"
 }

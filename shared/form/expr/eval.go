@@ -2,6 +2,7 @@ package expr
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"kokoma/shared/lang"
@@ -46,41 +47,44 @@ func (n *node) eval(env Env) Value {
 	case opLit:
 		return n.lit
 	case opRef:
-		return env.Ref(n.ref)
+		return answer(env.Ref(n.ref))
 	case opSelf:
-		return env.Self()
+		return answer(env.Self())
 	case opChoice:
-		return env.Choice("name")
+		return answer(env.Choice(n.column))
 	case opOr:
 		return BoolOf(n.args[0].eval(env).Bool() || n.args[1].eval(env).Bool())
 	case opAnd:
 		return BoolOf(n.args[0].eval(env).Bool() && n.args[1].eval(env).Bool())
+	case opEq:
+		return BoolOf(equal(n.args[0].eval(env), n.args[1].eval(env)))
+	case opNe:
+		return BoolOf(!equal(n.args[0].eval(env), n.args[1].eval(env)))
 	case opNeg:
-		return NumberOf(-n.args[0].eval(env).Number())
-	case opCall:
-		return n.call(env)
-	case opEq, opNe:
-		return BoolOf(equal(n.args[0].eval(env), n.args[1].eval(env)) == (n.op == opEq))
+		return NumberOf(-n.number(env, 0))
 	}
-	a, b := n.args[0].eval(env).Number(), n.args[1].eval(env).Number()
-	if n.op <= opGe {
-		return BoolOf(compare(n.op, a, b))
+	switch {
+	case n.op <= opGe:
+		return BoolOf(compare(n.op, n.number(env, 0), n.number(env, 1)))
+	case n.op <= opMod:
+		return NumberOf(compute(n.op, n.number(env, 0), n.number(env, 1)))
+	case n.op <= opWeighted:
+		return BoolOf(n.condition(env))
+	case n.op <= opPosition:
+		return n.figure(env)
+	case n.op <= opChoiceName:
+		return TextOf(n.words(env))
 	}
-	return NumberOf(compute(n.op, a, b))
+	return n.other(env)
 }
 
-// equal follows ODK: as conditions if one is a condition, as numbers if one
-// is a number, else as texts.
-func equal(a, b Value) bool {
-	switch {
-	case a.kind == Bool || b.kind == Bool:
-		return a.Bool() == b.Bool()
-	case a.kind == Number || b.kind == Number:
-		x, y := a.Number(), b.Number()
-		return x == y || math.Abs(x-y) < tiny
-	}
-	return a.Text() == b.Text()
+func answer(v Value) Value {
+	v.answer = true
+	return v
 }
+
+func (n *node) number(env Env, i int) float64 { return n.args[i].eval(env).Number() }
+func (n *node) text(env Env, i int) string    { return n.args[i].eval(env).Text() }
 
 func compare(o op, a, b float64) bool {
 	switch o {
@@ -108,32 +112,233 @@ func compute(o op, a, b float64) float64 {
 	return math.Mod(a, b)
 }
 
-func (n *node) call(env Env) Value {
-	switch n.fn.name {
-	case "if":
+// condition evaluates the functions that are true or false.
+func (n *node) condition(env Env) bool {
+	switch n.op {
+	case opNot:
+		return !n.args[0].eval(env).Bool()
+	case opBoolean:
+		return n.args[0].eval(env).Bool()
+	case opBooleanFromString:
+		s := n.text(env, 0)
+		return s == "1" || s == "true"
+	case opSelected:
+		return selected(n.text(env, 0), n.text(env, 1))
+	case opContains:
+		return strings.Contains(n.text(env, 0), n.text(env, 1))
+	case opStartsWith:
+		return strings.HasPrefix(n.text(env, 0), n.text(env, 1))
+	case opEndsWith:
+		return strings.HasSuffix(n.text(env, 0), n.text(env, 1))
+	case opRegex:
+		return n.re.MatchString(n.text(env, 0))
+	case opWeighted:
+		return n.weighted(env)
+	}
+	return n.checklist(env)
+}
+
+func (n *node) checklist(env Env) bool {
+	t, open := newTally(n.number(env, 0), n.number(env, 1))
+	if !open {
+		return true
+	}
+	for _, a := range n.args[2:] {
+		for v := range a.eval(env).each {
+			if v.filled() && !t.add(1) {
+				return false
+			}
+		}
+	}
+	return t.sum >= t.least
+}
+
+func (n *node) weighted(env Env) bool {
+	t, open := newTally(n.number(env, 0), n.number(env, 1))
+	if !open {
+		return true
+	}
+	for i := 2; i < len(n.args); i += 2 {
+		if n.args[i].eval(env).filled() && !t.add(n.number(env, i+1)) {
+			return false
+		}
+	}
+	return t.sum >= t.least
+}
+
+// figure evaluates the functions that are numbers.
+func (n *node) figure(env Env) Value {
+	switch n.op {
+	case opNumber:
+		return toNumber(n.args[0].eval(env))
+	case opMin, opMax:
+		return NumberOf(n.extreme(env))
+	case opSum:
+		return NumberOf(sum(n.args[0].eval(env)))
+	case opCount:
+		return NumberOf(float64(len(n.args[0].eval(env).nodes)))
+	case opCountNonEmpty:
+		return NumberOf(countNonEmpty(n.args[0].eval(env)))
+	case opPosition:
+		return NumberOf(float64(env.Row(n.ref)))
+	case opLength:
+		return NumberOf(float64(length(n.text(env, 0))))
+	case opCountSelected:
+		return NumberOf(float64(countSelected(n.text(env, 0))))
+	case opDecimalDateTime:
+		return NumberOf(decimalDays(n.args[0].eval(env)))
+	case opDecimalTime:
+		return NumberOf(decimalTime(n.text(env, 0)))
+	}
+	return NumberOf(n.arithmetic(env))
+}
+
+func (n *node) arithmetic(env Env) float64 {
+	f := n.number(env, 0)
+	switch n.op {
+	case opInt:
+		return math.Trunc(f)
+	case opAbs:
+		return math.Abs(f)
+	case opPow:
+		return power(f, n.number(env, 1))
+	}
+	if len(n.args) == 1 {
+		return roundTo(f, 0)
+	}
+	return roundTo(f, n.number(env, 1))
+}
+
+// toNumber is number(): a date that was computed stays one, as in ODK.
+func toNumber(v Value) Value {
+	if v.computed() {
+		return v
+	}
+	return NumberOf(v.Number())
+}
+
+// extreme is the least or greatest of all; what is no number spoils it.
+func (n *node) extreme(env Env) float64 {
+	best, found := math.NaN(), false
+	for _, a := range n.args {
+		for v := range a.eval(env).each {
+			f := v.Number()
+			switch {
+			case math.IsNaN(f):
+				return f
+			case !found || n.op == opMin && f < best || n.op == opMax && f > best:
+				best, found = f, true
+			}
+		}
+	}
+	return best
+}
+
+// sum is no number if one of the values is none, or if there is no value.
+func sum(v Value) float64 {
+	if len(v.nodes) == 0 {
+		return math.NaN()
+	}
+	total := 0.0
+	for _, n := range v.nodes {
+		total += n.Number()
+	}
+	return total
+}
+
+func countNonEmpty(v Value) float64 {
+	n := 0
+	for _, item := range v.nodes {
+		if item.Text() != "" {
+			n++
+		}
+	}
+	return float64(n)
+}
+
+// words evaluates the functions that are texts.
+func (n *node) words(env Env) string {
+	switch n.op {
+	case opConcat:
+		return n.join(env, "", n.args)
+	case opJoin:
+		return n.join(env, n.text(env, 0), n.args[1:])
+	case opCoalesce:
+		if s := n.text(env, 0); s != "" {
+			return s
+		}
+		return n.text(env, 1)
+	case opOnce:
+		if s := env.Self().Text(); s != "" {
+			return s
+		}
+	case opSubstr:
+		return n.substr(env)
+	case opBefore:
+		return before(n.text(env, 0), n.text(env, 1))
+	case opAfter:
+		return after(n.text(env, 0), n.text(env, 1))
+	case opTranslate:
+		return translate(n.text(env, 0), n.text(env, 1), n.text(env, 2))
+	case opNormalize:
+		return normalize(n.text(env, 0))
+	case opSelectedAt:
+		return selectedAt(n.text(env, 0), n.args[1].eval(env))
+	case opFormat:
+		return formatMoment(n.args[0].eval(env), n.args[1].lit.text).text
+	case opChoiceName:
+		return env.ChoiceName(n.ref, n.text(env, 0))
+	}
+	return n.text(env, 0)
+}
+
+func (n *node) join(env Env, separator string, args []*node) string {
+	var b strings.Builder
+	first := true
+	for _, a := range args {
+		for v := range a.eval(env).each {
+			if !first {
+				b.WriteString(separator)
+			}
+			first = false
+			b.WriteString(v.Text())
+		}
+	}
+	return b.String()
+}
+
+func (n *node) substr(env Env) string {
+	if len(n.args) == 2 {
+		return substr(n.text(env, 0), n.args[1].eval(env), Value{}, true)
+	}
+	return substr(n.text(env, 0), n.args[1].eval(env), n.args[2].eval(env), false)
+}
+
+func (n *node) other(env Env) Value {
+	switch n.op {
+	case opIf:
 		if n.args[0].eval(env).Bool() {
 			return n.args[1].eval(env)
 		}
 		return n.args[2].eval(env)
-	case "coalesce":
-		return n.coalesce(env)
-	case "regex":
-		return BoolOf(n.re.MatchString(n.args[0].eval(env).Text()))
-	case "today":
+	case opIndexed:
+		return answer(n.indexed(env))
+	case opToday:
 		return DateOf(env.Today())
+	case opNow:
+		return momentOf(wallClock(env.Now()))
 	}
-	args := make([]Value, len(n.args))
-	for i, a := range n.args {
-		args[i] = a.eval(env)
-	}
-	return n.fn.call(args)
+	return toMoment(n.args[0].eval(env))
 }
 
-func (n *node) coalesce(env Env) Value {
-	for _, a := range n.args {
-		if v := a.eval(env); !v.Empty() {
-			return v
+func (n *node) indexed(env Env) Value {
+	rows := make([]int, len(n.args))
+	for i, a := range n.args {
+		f := a.eval(env).Number()
+		if f != math.Trunc(f) || f < 1 || f > math.MaxInt32 {
+			return Value{} // also what is no number
 		}
+		rows[i] = int(f)
 	}
-	return Value{}
+	return env.Indexed(n.ref, n.refs, rows)
 }

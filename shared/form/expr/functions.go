@@ -1,39 +1,113 @@
 package expr
 
 import (
-	"fmt"
 	"maps"
-	"math"
-	"math/big"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"kokoma/shared/lang"
+)
+
+// op is what a node of the parsed expression does.
+type op uint8
+
+const (
+	opLit op = iota
+	opRef
+	opSelf
+	opChoice
+	opOr
+	opAnd
+	opEq
+	opNe
+	opLt
+	opLe
+	opGt
+	opGe
+	opAdd
+	opSub
+	opMul
+	opDiv
+	opMod
+	opNeg
+
+	// Conditions.
+	opTrue
+	opFalse
+	opNot
+	opBoolean
+	opBooleanFromString
+	opSelected
+	opContains
+	opStartsWith
+	opEndsWith
+	opRegex
+	opChecklist
+	opWeighted
+
+	// Numbers.
+	opNumber
+	opInt
+	opRound
+	opAbs
+	opPow
+	opLength
+	opCountSelected
+	opDecimalDateTime
+	opDecimalTime
+	opMin
+	opMax
+	opSum
+	opCount
+	opCountNonEmpty
+	opPosition
+
+	// Texts.
+	opString
+	opConcat
+	opJoin
+	opSubstr
+	opBefore
+	opAfter
+	opTranslate
+	opNormalize
+	opSelectedAt
+	opFormat
+	opCoalesce
+	opOnce
+	opChoiceName
+
+	// Whatever their arguments are, and points in time.
+	opIf
+	opIndexed
+	opToday
+	opNow
+	opDate
 )
 
 // function is one that expressions may call.
 type function struct {
 	name     string
+	op       op
 	min, max int
 	args     []Kind // wanted kinds, the last one for all that follow
 	result   Kind
-	call     func(args []Value) Value // nil: eval.go does it
 }
 
 const many = 50
 
-func (f *function) counts() string {
+func (f *function) counts() lang.Text {
 	switch {
 	case f.min == f.max && f.min == 1:
-		return "one argument"
+		return say("expr.args.one")
+	case f.min == f.max && f.min == 0:
+		return say("expr.args.none")
 	case f.min == f.max:
-		return fmt.Sprintf("%d arguments", f.min)
+		return say("expr.args.exact", f.min)
 	case f.max == many:
-		return fmt.Sprintf("at least %d arguments", f.min)
+		return say("expr.args.least", f.min)
 	}
-	return fmt.Sprintf("%d to %d arguments", f.min, f.max)
+	return say("expr.args.range", f.min, f.max)
 }
 
 func (f *function) wants(i int) Kind {
@@ -44,42 +118,56 @@ func (f *function) wants(i int) Kind {
 }
 
 var functions = index(
-	// Those that do not evaluate all their arguments or need the surroundings.
-	function{"if", 3, 3, []Kind{Bool, Any}, Any, nil},
-	function{"coalesce", 2, many, nil, Any, nil},
-	function{"regex", 2, 2, nil, Bool, nil},
-	function{"today", 0, 0, nil, Date, nil},
+	function{"true", opTrue, 0, 0, nil, Bool},
+	function{"false", opFalse, 0, 0, nil, Bool},
+	function{"not", opNot, 1, 1, []Kind{Bool}, Bool},
+	function{"boolean", opBoolean, 1, 1, nil, Bool},
+	function{"boolean-from-string", opBooleanFromString, 1, 1, nil, Bool},
+	function{"selected", opSelected, 2, 2, nil, Bool},
+	function{"contains", opContains, 2, 2, nil, Bool},
+	function{"starts-with", opStartsWith, 2, 2, nil, Bool},
+	function{"ends-with", opEndsWith, 2, 2, nil, Bool},
+	function{"regex", opRegex, 2, 2, nil, Bool},
+	function{"checklist", opChecklist, 3, many, nil, Bool},
+	function{"weighted-checklist", opWeighted, 4, many, nil, Bool},
 
-	function{"true", 0, 0, nil, Bool, func([]Value) Value { return BoolOf(true) }},
-	function{"false", 0, 0, nil, Bool, func([]Value) Value { return BoolOf(false) }},
-	function{"not", 1, 1, []Kind{Bool}, Bool, func(a []Value) Value { return BoolOf(!a[0].Bool()) }},
-	function{"selected", 2, 2, nil, Bool, func(a []Value) Value { return BoolOf(selected(a[0], a[1])) }},
-	function{"count-selected", 1, 1, nil, Number, countSelected},
+	function{"number", opNumber, 1, 1, nil, Number},
+	function{"int", opInt, 1, 1, []Kind{Number}, Number},
+	function{"round", opRound, 1, 2, []Kind{Number}, Number},
+	function{"abs", opAbs, 1, 1, []Kind{Number}, Number},
+	function{"pow", opPow, 2, 2, []Kind{Number}, Number},
+	function{"string-length", opLength, 1, 1, nil, Number},
+	function{"count-selected", opCountSelected, 1, 1, nil, Number},
+	function{"decimal-date-time", opDecimalDateTime, 1, 1, []Kind{Date}, Number},
+	function{"decimal-time", opDecimalTime, 1, 1, []Kind{Time}, Number},
+	function{"min", opMin, 1, many, nil, Number},
+	function{"max", opMax, 1, many, nil, Number},
+	function{"sum", opSum, 1, 1, []Kind{Nodes}, Number},
+	function{"count", opCount, 1, 1, []Kind{Nodes}, Number},
+	function{"count-non-empty", opCountNonEmpty, 1, 1, []Kind{Nodes}, Number},
+	function{"position", opPosition, 0, 1, nil, Number},
 
-	function{"number", 1, 1, nil, Number, func(a []Value) Value { return NumberOf(a[0].Number()) }},
-	function{"int", 1, 1, []Kind{Number}, Number, func(a []Value) Value { return NumberOf(math.Trunc(a[0].Number())) }},
-	function{"round", 1, 2, []Kind{Number}, Number, round},
-	function{"abs", 1, 1, []Kind{Number}, Number, func(a []Value) Value { return NumberOf(math.Abs(a[0].Number())) }},
-	function{"min", 1, many, nil, Number, func(a []Value) Value { return extreme(a, -1) }},
-	function{"max", 1, many, nil, Number, func(a []Value) Value { return extreme(a, 1) }},
+	function{"string", opString, 1, 1, nil, Text},
+	function{"concat", opConcat, 1, many, nil, Text},
+	function{"join", opJoin, 2, many, nil, Text},
+	function{"substr", opSubstr, 2, 3, []Kind{Any, Number}, Text},
+	function{"substring-before", opBefore, 2, 2, nil, Text},
+	function{"substring-after", opAfter, 2, 2, nil, Text},
+	function{"translate", opTranslate, 3, 3, nil, Text},
+	function{"normalize-space", opNormalize, 1, 1, nil, Text},
+	function{"selected-at", opSelectedAt, 2, 2, []Kind{Any, Number}, Text},
+	function{"format-date", opFormat, 2, 2, nil, Text},
+	function{"format-date-time", opFormat, 2, 2, nil, Text},
+	function{"coalesce", opCoalesce, 2, 2, nil, Any},
+	function{"once", opOnce, 1, 1, nil, Any},
+	function{"jr:choice-name", opChoiceName, 2, 2, nil, Text},
 
-	function{"string", 1, 1, nil, Text, func(a []Value) Value { return TextOf(a[0].Text()) }},
-	function{"string-length", 1, 1, nil, Number, func(a []Value) Value { return NumberOf(float64(utf8.RuneCountInString(a[0].Text()))) }},
-	function{"normalize-space", 1, 1, nil, Text, func(a []Value) Value { return TextOf(strings.Join(strings.Fields(a[0].Text()), " ")) }},
-	function{"concat", 1, many, nil, Text, func(a []Value) Value { return join("", a) }},
-	function{"contains", 2, 2, nil, Bool, func(a []Value) Value { return BoolOf(strings.Contains(a[0].Text(), a[1].Text())) }},
-	function{"starts-with", 2, 2, nil, Bool, func(a []Value) Value { return BoolOf(strings.HasPrefix(a[0].Text(), a[1].Text())) }},
-	function{"ends-with", 2, 2, nil, Bool, func(a []Value) Value { return BoolOf(strings.HasSuffix(a[0].Text(), a[1].Text())) }},
-	function{"substr", 2, 3, []Kind{Any, Number}, Text, substr},
-
-	function{"date", 1, 1, []Kind{Date}, Date, toDate},
-	function{"format-date", 2, 2, []Kind{Date, Any}, Text, formatDate},
-	function{"decimal-date-time", 1, 1, []Kind{Date}, Number, func(a []Value) Value { return NumberOf(a[0].Number()) }},
-
-	function{"count", 1, 1, []Kind{Nodes}, Number, func(a []Value) Value { return NumberOf(float64(len(a[0].nodes))) }},
-	function{"count-non-empty", 1, 1, []Kind{Nodes}, Number, countNonEmpty},
-	function{"sum", 1, 1, []Kind{Nodes}, Number, sum},
-	function{"join", 2, 2, []Kind{Any, Nodes}, Text, func(a []Value) Value { return join(a[0].Text(), a[1:]) }},
+	function{"if", opIf, 3, 3, []Kind{Bool, Any}, Any},
+	function{"indexed-repeat", opIndexed, 3, 11, nil, Any},
+	function{"today", opToday, 0, 0, nil, Date},
+	function{"now", opNow, 0, 0, nil, DateTime},
+	function{"date", opDate, 1, 1, nil, Date},
+	function{"date-time", opDate, 1, 1, nil, DateTime},
 )
 
 func index(fns ...function) map[string]*function {
@@ -90,144 +178,31 @@ func index(fns ...function) map[string]*function {
 	return m
 }
 
+// refused are functions of ODK that we do not take, with the key of the reason.
+var refused = map[string]string{
+	"pulldata": "outside", "instance": "outside",
+	"area": "geo", "distance": "geo", "geofence": "geo", "intersects": "geo", "geohash": "geo",
+	"digest": "secret", "base64-encode": "secret", "base64-decode": "secret", "extract-signed": "secret", "hash": "secret",
+	"random": "chance", "randomize": "chance", "uuid": "chance",
+	"lang": "language", "version": "device", "property": "device", "sms": "device", "device-id": "device",
+	"sin": "angles", "cos": "angles", "tan": "angles", "asin": "angles", "acos": "angles", "atan": "angles", "atan2": "angles",
+	"exp": "angles", "exp10": "angles", "log": "angles", "log10": "angles", "sqrt": "angles", "pi": "angles",
+	"floor": "whole", "ceiling": "whole", "ceil": "whole",
+	"substring": "substring", "is-selected": "selected", "name": "tree", "local-name": "tree", "namespace-uri": "tree",
+	"last": "tree", "id": "tree", "depend": "tree", "itext": "tree", "jr:itext": "tree",
+}
+
 // lookup finds a function, or says what is wrong with the name.
-func lookup(name string) (*function, string) {
+func lookup(name string) (*function, lang.Text) {
 	if f, ok := functions[name]; ok {
-		return f, ""
+		return f, lang.Text{}
+	}
+	if reason, ok := refused[name]; ok {
+		return nil, say("expr.refused", name, say("expr.refused."+reason))
 	}
 	known := slices.Sorted(maps.Keys(functions))
-	return nil, fmt.Sprintf("the function %s() is not supported; known are %s", name, strings.Join(known, ", "))
-}
-
-// flat puts the rows of a repeat in place of the repeat.
-func flat(args []Value) []Value {
-	if len(args) == 1 && args[0].kind == Nodes {
-		return args[0].nodes
+	if near := Suggest(name, known); near.EN != "" {
+		return nil, say("expr.function.near", name, near)
 	}
-	return args
-}
-
-func selected(answer, choice Value) bool {
-	want := strings.TrimSpace(choice.Text())
-	for name := range strings.FieldsSeq(answer.Text()) {
-		if name == want {
-			return true
-		}
-	}
-	return false
-}
-
-func countSelected(a []Value) Value { return NumberOf(float64(len(strings.Fields(a[0].Text())))) }
-
-// round takes halves up, in decimal: round(2.675, 2) is 2.68 as people expect,
-// and round(-1.5) is -1 as XPath wants.
-func round(a []Value) Value {
-	f, places := a[0].Number(), 0.0
-	if len(a) == 2 {
-		places = math.Trunc(a[1].Number())
-	}
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return NumberOf(f)
-	}
-	if math.IsNaN(places) || math.Abs(places) > 30 {
-		return NumberOf(math.NaN())
-	}
-	r, _ := new(big.Rat).SetString(strconv.FormatFloat(f, 'f', -1, 64))
-	scale := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(math.Abs(places))), nil))
-	if places < 0 {
-		scale.Inv(scale)
-	}
-	r.Mul(r, scale).Add(r, big.NewRat(1, 2))
-	whole := new(big.Int).Div(r.Num(), r.Denom()) // the denominator is positive: this is floor
-	out, _ := r.SetInt(whole).Quo(r, scale).Float64()
-	return NumberOf(out)
-}
-
-// extreme is the least (-1) or greatest (1) of what is a number.
-func extreme(args []Value, sign float64) Value {
-	best := math.NaN()
-	for _, v := range flat(args) {
-		if f := v.Number(); math.IsNaN(best) || sign*f > sign*best {
-			best = f
-		}
-	}
-	return NumberOf(best)
-}
-
-func sum(a []Value) Value {
-	total := 0.0
-	for _, v := range flat(a) {
-		if f := v.Number(); !math.IsNaN(f) {
-			total += f
-		}
-	}
-	return NumberOf(total)
-}
-
-func countNonEmpty(a []Value) Value {
-	n := 0
-	for _, v := range flat(a) {
-		if !v.Empty() {
-			n++
-		}
-	}
-	return NumberOf(float64(n))
-}
-
-func join(separator string, args []Value) Value {
-	args = flat(args)
-	texts := make([]string, len(args))
-	for i, v := range args {
-		texts[i] = v.Text()
-	}
-	return TextOf(strings.Join(texts, separator))
-}
-
-// substr counts characters from 0; negative positions count from the end.
-func substr(a []Value) Value {
-	s := []rune(a[0].Text())
-	place := func(v Value) int {
-		f := math.Trunc(v.Number())
-		if math.IsNaN(f) {
-			return 0
-		}
-		if f < 0 {
-			f += float64(len(s))
-		}
-		return int(min(max(f, 0), float64(len(s))))
-	}
-	from, to := place(a[1]), len(s)
-	if len(a) == 3 {
-		to = place(a[2])
-	}
-	if from >= to {
-		return TextOf("")
-	}
-	return TextOf(string(s[from:to]))
-}
-
-func toDate(a []Value) Value {
-	d, ok := a[0].date()
-	if !ok {
-		return Value{}
-	}
-	return DateOf(d)
-}
-
-// formatDate knows %Y %m %n %d %e of ODK: year, month, month without zero,
-// day, day without zero.
-func formatDate(a []Value) Value {
-	d, ok := a[0].date()
-	if !ok {
-		return Value{}
-	}
-	return TextOf(strings.NewReplacer(dateParts(d)...).Replace(a[1].Text()))
-}
-
-func dateParts(d lang.Date) []string {
-	return []string{
-		"%Y", fmt.Sprintf("%04d", d.Year), "%y", fmt.Sprintf("%02d", d.Year%100),
-		"%m", fmt.Sprintf("%02d", d.Month), "%n", strconv.Itoa(int(d.Month)),
-		"%d", fmt.Sprintf("%02d", d.Day), "%e", strconv.Itoa(d.Day), "%%", "%",
-	}
+	return nil, say("expr.function", name, strings.Join(known, ", "))
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"kokoma/shared/lang"
 )
 
 type tokenKind uint8
@@ -13,8 +15,8 @@ const (
 	tokRef             // ${name}
 	tokText            // 'text' or "text"
 	tokNum             // 12.5
-	tokName            // a function or operator in letters
-	tokOp              // = != < <= > >= + - * ( ) ,
+	tokName            // a function, an operator in letters or a column
+	tokOp              // = != < <= > >= + - * ( ) , / [
 	tokSelf            // .
 	tokParen           // ..
 )
@@ -32,9 +34,9 @@ type lexer struct {
 	err *Error
 }
 
-func (l *lexer) fail(pos int, msg string) token {
+func (l *lexer) fail(pos int, text lang.Text) token {
 	if l.err == nil {
-		l.err = &Error{Pos: pos, Msg: msg}
+		l.err = &Error{Pos: pos, Text: text}
 	}
 	l.pos = len(l.src)
 	return token{kind: tokEnd, pos: pos}
@@ -71,12 +73,12 @@ func (l *lexer) take(kind tokenKind, n int) token {
 func (l *lexer) ref() token {
 	end := strings.IndexByte(l.src[l.pos:], '}')
 	if !strings.HasPrefix(l.src[l.pos:], "${") || end < 0 {
-		return l.fail(l.pos, "a question is written ${name}")
+		return l.fail(l.pos, say("expr.ref"))
 	}
 	t := l.take(tokRef, end+1)
 	t.text = strings.TrimSpace(t.text[2:end])
 	if !IsName(t.text) {
-		return l.fail(t.pos, "${"+t.text+"} is no name: letters, digits and _ are, beginning with a letter")
+		return l.fail(t.pos, say("expr.name", t.text))
 	}
 	return t
 }
@@ -84,7 +86,7 @@ func (l *lexer) ref() token {
 func (l *lexer) quoted(quote byte) token {
 	end := strings.IndexByte(l.src[l.pos+1:], quote)
 	if end < 0 {
-		return l.fail(l.pos, "the text that begins here has no closing "+string(quote))
+		return l.fail(l.pos, say("expr.unclosed", string(quote)))
 	}
 	t := l.take(tokText, end+2)
 	t.text = t.text[1 : end+1]
@@ -100,7 +102,7 @@ func (l *lexer) number() token {
 		}
 	}
 	if dots > 1 {
-		return l.fail(l.pos, l.src[l.pos:l.pos+n]+" is no number")
+		return l.fail(l.pos, say("expr.number", l.src[l.pos:l.pos+n]))
 	}
 	return l.take(tokNum, n)
 }
@@ -126,7 +128,7 @@ func (l *lexer) operator() token {
 			return l.take(tokOp, 2)
 		}
 	}
-	if strings.IndexByte("=<>+-*(),", rest[0]) >= 0 {
+	if strings.IndexByte("=<>+-*(),/[", rest[0]) >= 0 {
 		return l.take(tokOp, 1)
 	}
 	return l.fail(l.pos, strange(rest))
@@ -134,26 +136,26 @@ func (l *lexer) operator() token {
 
 // strange explains a character that no expression has, with what people
 // mostly mean by it.
-func strange(rest string) string {
+func strange(rest string) lang.Text {
 	r, _ := utf8.DecodeRuneInString(rest)
 	switch r {
 	case '„', '“', '”', '‚', '‘', '’', '»', '«', '`':
-		return "texts stand in straight quotes: 'accepted'"
-	case '/', '[', ']', '@', '|':
-		return "paths are not supported: questions are written ${name}, division is div"
+		return say("expr.quotes")
+	case ']', '@', '|':
+		return say("expr.path")
 	case '&':
-		return "conditions are joined with and"
+		return say("expr.ampersand")
 	case '!':
-		return "write not(…) or !="
+		return say("expr.exclamation")
 	case '≤', '≥', '≠':
-		return "write <=, >= or !="
+		return say("expr.compare")
 	case '−', '–':
-		return "write the plain minus -"
+		return say("expr.minus")
 	}
 	if !unicode.IsPrint(r) {
-		return "there is a character that can't be seen"
+		return say("expr.unseen")
 	}
-	return "the character " + string(r) + " means nothing here"
+	return say("expr.strange", string(r))
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -1,12 +1,14 @@
 package expr
 
 import (
-	"fmt"
-	"regexp"
 	"strconv"
+	"strings"
+
+	"kokoma/shared/lang"
 )
 
-// parser descends recursively through brackets and strengths of operators.
+// parser descends through brackets and strengths of operators; how deep is
+// bounded by maxDepth.
 type parser struct {
 	lex  lexer
 	tok  token
@@ -16,8 +18,8 @@ type parser struct {
 
 func (p *parser) advance() { p.tok = p.lex.next() }
 
-func (p *parser) fail(pos int, msg string) *node {
-	p.tok = p.lex.fail(pos, msg)
+func (p *parser) fail(pos int, text lang.Text) *node {
+	p.tok = p.lex.fail(pos, text)
 	return &node{pos: pos}
 }
 
@@ -28,35 +30,43 @@ var operators = map[string]struct {
 	op       op
 	strength int
 }{
-	"or": {opOr, 0}, "and": {opAnd, 1}, "=": {opEq, 2}, "!=": {opNe, 2},
-	"<": {opLt, 3}, "<=": {opLe, 3}, ">": {opGt, 3}, ">=": {opGe, 3},
-	"+": {opAdd, 4}, "-": {opSub, 4}, "*": {opMul, 5}, "div": {opDiv, 5}, "mod": {opMod, 5},
+	"or": {opOr, 1}, "and": {opAnd, 2}, "=": {opEq, 3}, "!=": {opNe, 3},
+	"<": {opLt, 4}, "<=": {opLe, 4}, ">": {opGt, 4}, ">=": {opGe, 4},
+	"+": {opAdd, 5}, "-": {opSub, 5}, "*": {opMul, 6}, "div": {opDiv, 6}, "mod": {opMod, 6},
 }
 
-const strongest = 5
+// unexpected complains about what stands where an operator should.
+func (p *parser) unexpected() {
+	switch {
+	case p.isOp("/"):
+		p.fail(p.tok.pos, say("expr.path"))
+	case p.isOp("["):
+		p.fail(p.tok.pos, say("expr.predicate"))
+	default:
+		p.fail(p.tok.pos, say("expr.operator", p.tok.text))
+	}
+}
 
 // expression reads what stands in brackets, or all.
 func (p *parser) expression(depth int) *node {
 	if depth > maxDepth {
-		return p.fail(p.tok.pos, fmt.Sprintf("more than %d brackets in each other", maxDepth))
+		return p.fail(p.tok.pos, say("expr.deep", maxDepth))
 	}
-	return p.chain(depth, 0)
+	return p.chain(depth, 1)
 }
 
-// chain reads operands joined by operators of one strength, from the left.
+// chain reads operands joined by operators of at least this strength; equal
+// ones join from the left.
 func (p *parser) chain(depth, strength int) *node {
-	if strength > strongest {
-		return p.unary(depth)
-	}
-	left := p.chain(depth, strength+1)
+	left := p.unary(depth)
 	for p.tok.kind == tokOp || p.tok.kind == tokName {
 		o, ok := operators[p.tok.text]
-		if !ok || o.strength != strength {
+		if !ok || o.strength < strength {
 			break
 		}
 		pos := p.tok.pos
 		p.advance()
-		left = &node{op: o.op, pos: pos, args: []*node{left, p.chain(depth, strength+1)}}
+		left = &node{op: o.op, pos: pos, args: []*node{left, p.chain(depth, o.strength+1)}}
 	}
 	return left
 }
@@ -66,7 +76,7 @@ func (p *parser) unary(depth int) *node {
 		return p.primary(depth)
 	}
 	if depth > maxDepth {
-		return p.fail(p.tok.pos, fmt.Sprintf("more than %d signs in a row", maxDepth))
+		return p.fail(p.tok.pos, say("expr.signs", maxDepth))
 	}
 	pos := p.tok.pos
 	p.advance()
@@ -86,7 +96,7 @@ func (p *parser) primary(depth int) *node {
 		p.advance()
 		f, err := strconv.ParseFloat(t.text, 64)
 		if err != nil {
-			return p.fail(t.pos, t.text+" is no number")
+			return p.fail(t.pos, say("expr.number", t.text))
 		}
 		return &node{pos: t.pos, lit: NumberOf(f)}
 	case tokSelf:
@@ -96,14 +106,22 @@ func (p *parser) primary(depth int) *node {
 	case tokName:
 		return p.named(depth)
 	case tokParen:
-		return p.fail(t.pos, "paths are not supported: questions are written ${name}")
+		return p.relative()
 	case tokOp:
-		if t.text == "(" {
-			return p.bracket(depth)
-		}
-		return p.fail(t.pos, "a question, a text or a number is missing before "+t.text)
+		return p.sign(depth)
 	}
-	return p.fail(t.pos, "the expression ends too early: a question, a text or a number is missing")
+	return p.fail(t.pos, say("expr.early"))
+}
+
+func (p *parser) sign(depth int) *node {
+	switch t := p.tok; t.text {
+	case "(":
+		return p.bracket(depth)
+	case "/":
+		return p.fail(t.pos, say("expr.path"))
+	default:
+		return p.fail(t.pos, say("expr.operand", t.text))
+	}
 }
 
 func (p *parser) ref(name string) int {
@@ -116,6 +134,57 @@ func (p *parser) ref(name string) int {
 	return i
 }
 
+// climb reads .. and ../.. and counts the steps. What follows a slash that
+// leads down is left to the caller, who learns of it.
+func (p *parser) climb() (steps int, down bool) {
+	for p.tok.kind == tokParen {
+		steps++
+		p.advance()
+		if !p.isOp("/") {
+			return steps, false
+		}
+		p.advance()
+	}
+	return steps, true
+}
+
+// relative reads ../name, also behind current()/.
+func (p *parser) relative() *node {
+	pos := p.tok.pos
+	steps, down := p.climb()
+	name := p.tok
+	if !down || name.kind != tokName || !IsName(name.text) {
+		return p.fail(pos, say("expr.relative"))
+	}
+	p.advance()
+	p.x.relatives = append(p.x.relatives, Relative{Name: name.text, Up: steps, Pos: pos})
+	return &node{op: opRef, pos: pos, ref: p.ref(name.text)}
+}
+
+// current reads what follows current().
+func (p *parser) current(pos int) *node {
+	p.advance()
+	if !p.isOp(")") {
+		return p.fail(pos, say("expr.current"))
+	}
+	p.advance()
+	if !p.isOp("/") {
+		return p.fail(pos, say("expr.current"))
+	}
+	p.advance()
+	switch p.tok.kind {
+	case tokSelf:
+		p.advance()
+		p.x.self = true
+		return &node{op: opSelf, strict: true, pos: pos}
+	case tokParen:
+		n := p.relative()
+		n.strict = true
+		return n
+	}
+	return p.fail(pos, say("expr.current"))
+}
+
 func (p *parser) bracket(depth int) *node {
 	open := p.tok.pos
 	p.advance()
@@ -125,32 +194,52 @@ func (p *parser) bracket(depth int) *node {
 }
 
 func (p *parser) closing(open int) {
-	if !p.isOp(")") {
-		p.fail(open, "the bracket that opens here is not closed")
-		return
+	switch {
+	case p.isOp(")"):
+		p.advance()
+	case p.isOp("/") || p.isOp("["):
+		p.unexpected()
+	default:
+		p.fail(open, say("expr.bracket"))
 	}
-	p.advance()
 }
 
-// named reads a function call, or the word name of a choice filter.
+// named reads a function call, or the column that a choice filter looks at.
 func (p *parser) named(depth int) *node {
 	t := p.tok
 	p.advance()
 	if !p.isOp("(") {
-		if t.text == "name" {
-			return &node{op: opChoice, pos: t.pos}
+		if _, operator := operators[t.text]; operator || strings.Contains(t.text, ":") {
+			return p.fail(t.pos, say("expr.operand", t.text))
 		}
-		return p.fail(t.pos, fmt.Sprintf("%s means nothing here: a question is ${%[1]s}, a text is '%[1]s'", t.text))
+		return &node{op: opChoice, pos: t.pos, column: t.text}
 	}
-	fn, err := lookup(t.text)
-	if err != "" {
-		return p.fail(t.pos, err)
+	if t.text == "current" {
+		return p.current(t.pos)
 	}
-	call := &node{op: opCall, pos: t.pos, fn: fn, args: p.arguments(depth)}
+	fn, fault := lookup(t.text)
+	if fn == nil {
+		return p.fail(t.pos, fault)
+	}
+	if fn.op == opPosition {
+		return p.position(t.pos)
+	}
+	call := &node{op: fn.op, pos: t.pos, fn: fn, args: p.arguments(depth)}
 	if p.lex.err == nil {
 		p.settle(call)
 	}
 	return call
+}
+
+// position reads position(..) and position(../..).
+func (p *parser) position(pos int) *node {
+	p.advance()
+	steps, down := p.climb()
+	if steps == 0 || down || !p.isOp(")") {
+		return p.fail(pos, say("expr.position"))
+	}
+	p.advance()
+	return &node{op: opPosition, pos: pos, ref: steps - 1}
 }
 
 func (p *parser) arguments(depth int) []*node {
@@ -168,26 +257,102 @@ func (p *parser) arguments(depth int) []*node {
 	return args
 }
 
-// settle checks the number of arguments and compiles the pattern of regex().
+// settle checks the number of arguments, and those that must be known before
+// anything is evaluated.
 func (p *parser) settle(call *node) {
 	fn, n := call.fn, len(call.args)
-	if n < fn.min || n > fn.max {
-		p.fail(call.pos, fmt.Sprintf("%s() takes %s, here are %d", fn.name, fn.counts(), n))
+	if n < fn.min || n > fn.max || fn.op == opIndexed && n%2 == 0 || fn.op == opWeighted && n%2 != 0 {
+		p.fail(call.pos, say("expr.args", fn.name, fn.counts(), n))
 		return
 	}
-	if fn.name != "regex" {
+	switch fn.op {
+	case opTrue, opFalse:
+		call.op, call.lit = opLit, BoolOf(fn.op == opTrue)
+	case opRegex:
+		p.settleRegex(call)
+	case opFormat:
+		p.settleFormat(call)
+	case opAfter:
+		if mark := call.args[1]; !mark.isText() || length(mark.lit.text) > 1 {
+			p.fail(mark.pos, say("expr.after"))
+		}
+	case opChoiceName:
+		p.settleChoiceName(call)
+	case opIndexed:
+		p.settleIndexed(call)
+	case opOnce:
+		p.x.self = true
+	}
+}
+
+func (n *node) isText() bool { return n.op == opLit && n.lit.kind == Text }
+
+func (p *parser) settleRegex(call *node) {
+	arg := call.args[1]
+	if !arg.isText() {
+		p.fail(arg.pos, say("expr.regex.text"))
 		return
 	}
-	pattern := call.args[1]
-	if pattern.op != opLit || pattern.lit.kind != Text {
-		p.fail(pattern.pos, "the pattern of regex() must be a text in quotes")
-		return
-	}
-	// ODK wants the whole text to match.
-	re, err := regexp.Compile(`^(?:` + pattern.lit.text + `)$`)
-	if err != nil {
-		p.fail(pattern.pos, fmt.Sprintf("the pattern of regex() is not valid: %v", err))
+	re, fault := pattern(arg.lit.text)
+	if fault != nil {
+		p.fail(arg.pos, *fault)
 		return
 	}
 	call.re = re
+}
+
+// settleFormat refuses what the tools write differently, %b and %a before all.
+func (p *parser) settleFormat(call *node) {
+	arg := call.args[1]
+	if !arg.isText() {
+		p.fail(arg.pos, say("expr.format.text", call.fn.name))
+		return
+	}
+	format := arg.lit.text
+	for i := range len(format) {
+		if format[i] != '%' {
+			continue
+		}
+		switch c := second(format, i); {
+		case c == 'b' || c == 'a':
+			p.fail(arg.pos, say("expr.format.name", "%"+string(c)))
+		case formats[c].width == 0:
+			p.fail(arg.pos, say("expr.format.unknown"))
+		}
+	}
+}
+
+// settleChoiceName takes '${q}', as ODK wants it, and ${q}.
+func (p *parser) settleChoiceName(call *node) {
+	arg := call.args[1]
+	inner, opened := strings.CutPrefix(arg.lit.text, "${")
+	name, closed := strings.CutSuffix(inner, "}")
+	switch name = strings.TrimSpace(name); {
+	case arg.op == opRef:
+		call.ref = arg.ref
+	case opened && closed && IsName(name):
+		call.ref = p.ref(name)
+	default:
+		p.fail(arg.pos, say("expr.choicename"))
+	}
+	call.args = call.args[:1]
+}
+
+// settleIndexed keeps the question and the repeats apart from the numbers of
+// the rows, which are evaluated.
+func (p *parser) settleIndexed(call *node) {
+	var numbers []*node
+	for i, a := range call.args {
+		switch {
+		case i > 0 && i%2 == 0:
+			numbers = append(numbers, a)
+		case a.op != opRef:
+			p.fail(a.pos, say("expr.indexed"))
+		case i == 0:
+			call.ref = a.ref
+		default:
+			call.refs = append(call.refs, a.ref)
+		}
+	}
+	call.args = numbers
 }

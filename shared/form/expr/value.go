@@ -2,8 +2,7 @@ package expr
 
 import (
 	"math"
-	"strconv"
-	"strings"
+	"time"
 
 	"kokoma/shared/lang"
 )
@@ -18,20 +17,30 @@ const (
 	Number
 	Bool
 	Date
-	Nodes // what stands in the rows of a repeat
+	Nodes    // what stands in the rows of a repeat
+	DateTime // a point in time, as the clock in Berlin shows it
+	Time     // a time of day
 )
 
-func (k Kind) String() string {
-	return [...]string{"a value", "a text", "a number", "a condition", "a date", "a list of rows"}[k]
-}
+var kindKeys = [...]string{"any", "text", "number", "bool", "date", "nodes", "datetime", "time"}
+
+// Said is how messages call the kind.
+func (k Kind) Said() lang.Text { return say("expr.kind." + kindKeys[k]) }
+
+func (k Kind) String() string { return k.Said().EN }
+
+// counts says whether values of the kind can be compared as numbers.
+func (k Kind) counts() bool { return k == Number || k == Date || k == DateTime }
 
 // Value is the result of an expression. The zero Value is the empty text,
 // which is also what a question without an answer has.
 type Value struct {
-	kind  Kind
-	text  string
-	num   float64 // Number; Bool as 0 or 1; Date as days since 1970
-	nodes []Value
+	kind    Kind
+	answer  bool // of a question: it compares with another answer as a text
+	decimal bool // a number that is written with a decimal point always
+	text    string
+	num     float64 // Number; Bool as 0 or 1; Date and DateTime as days since 1970
+	nodes   []Value
 }
 
 // TextOf is a text.
@@ -39,6 +48,9 @@ func TextOf(s string) Value { return Value{kind: Text, text: s} }
 
 // NumberOf is a number.
 func NumberOf(f float64) Value { return Value{kind: Number, num: f} }
+
+// DecimalOf is the answer of a decimal question: ODK writes 5 as 5.0.
+func DecimalOf(f float64) Value { return Value{kind: Number, decimal: true, num: f} }
 
 // BoolOf is true or false.
 func BoolOf(b bool) Value {
@@ -56,8 +68,21 @@ func DateOf(d lang.Date) Value {
 	if d.IsZero() {
 		return Value{}
 	}
-	return Value{kind: Date, text: d.String(), num: float64(epoch.DaysUntil(d))}
+	return Value{kind: Date, num: float64(epoch.DaysUntil(d))}
 }
+
+// DateTimeOf is a point in time. text is what stands in the answers; "" writes
+// it as ODK does.
+func DateTimeOf(t time.Time, text string) Value {
+	wall := wallClock(t)
+	if text == "" {
+		text = momentText(wall)
+	}
+	return Value{kind: DateTime, text: text, num: days(wall)}
+}
+
+// TimeOf is a time of day, "09:30".
+func TimeOf(text string) Value { return Value{kind: Time, text: text} }
 
 // NodesOf are the values of one question in all rows of its repeat, or one
 // value a row for the repeat itself.
@@ -68,7 +93,7 @@ func (v Value) Empty() bool {
 	switch v.kind {
 	case Number:
 		return math.IsNaN(v.num)
-	case Bool, Date:
+	case Bool, Date, DateTime:
 		return false
 	case Nodes:
 		return len(v.nodes) == 0
@@ -76,11 +101,15 @@ func (v Value) Empty() bool {
 	return v.text == ""
 }
 
-// Text converts as XPath does: 1.0 is "1", true is "true".
+// Text converts as XPath does: 1.0 is "1", true is "true", what is no number
+// is "".
 func (v Value) Text() string {
 	switch v.kind {
-	case Number:
-		return numberText(v.num)
+	case Number, Date:
+		if v.text != "" {
+			return v.text
+		}
+		return string(v.appendText(make([]byte, 0, 24)))
 	case Bool:
 		if v.num != 0 {
 			return "true"
@@ -95,28 +124,27 @@ func (v Value) Text() string {
 	return v.text
 }
 
-func numberText(f float64) string {
+// appendText writes the text without making a string of it.
+func (v Value) appendText(b []byte) []byte {
 	switch {
-	case math.IsNaN(f):
-		return "NaN"
-	case math.IsInf(f, 1):
-		return "Infinity"
-	case math.IsInf(f, -1):
-		return "-Infinity"
-	case math.Abs(f) < tiny:
-		return "0"
+	case v.text != "":
+	case v.kind == Number && v.decimal:
+		return appendDecimal(b, v.num)
+	case v.kind == Number:
+		return appendNumber(b, v.num)
+	case v.kind == Date:
+		return time.Unix(int64(v.num)*86400, 0).UTC().AppendFormat(b, time.DateOnly)
+	case v.kind == Bool || v.kind == Nodes:
+		return append(b, v.Text()...)
 	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
+	return append(b, v.text...)
 }
 
-// tiny is the distance below which ODK takes two numbers for equal.
-const tiny = 1e-12
-
 // Number converts as ODK does; the empty text and whatever is no number are
-// NaN. A text that is an ISO date counts its days, as in Enketo.
+// NaN. A text that is an ISO date counts its days.
 func (v Value) Number() float64 {
 	switch v.kind {
-	case Number, Bool, Date:
+	case Number, Bool, Date, DateTime:
 		return v.num
 	case Nodes:
 		if len(v.nodes) > 0 {
@@ -127,57 +155,64 @@ func (v Value) Number() float64 {
 	return textNumber(v.text)
 }
 
-func textNumber(s string) float64 {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return math.NaN()
-	}
-	if f, ok := plainNumber(s); ok {
-		return f
-	}
-	if d, err := lang.ParseDate(s); err == nil {
-		return float64(epoch.DaysUntil(d))
-	}
-	return math.NaN()
-}
-
-// plainNumber reads -12.5 or 12,5: no exponent, no infinity.
-func plainNumber(s string) (float64, bool) {
-	for i := range len(s) {
-		c := s[i]
-		if c != '.' && c != ',' && (c != '-' || i > 0) && (c < '0' || c > '9') {
-			return 0, false
-		}
-	}
-	f, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
-	return f, err == nil
-}
-
 // Bool converts as XPath does: a text is true unless empty, a number unless
 // zero or NaN.
 func (v Value) Bool() bool {
 	switch v.kind {
-	case Number:
-		return math.Abs(v.num) > tiny && !math.IsNaN(v.num)
-	case Bool:
-		return v.num != 0
+	case Number, Bool, Date, DateTime:
+		return v.num != 0 && !math.IsNaN(v.num)
 	case Nodes:
 		return len(v.nodes) > 0
 	}
 	return v.text != ""
 }
 
-// date converts to a date; ok is false when there is none in it.
-func (v Value) date() (lang.Date, bool) {
-	switch v.kind {
-	case Number, Date:
-		if math.IsNaN(v.num) || math.Abs(v.num) > 3e6 {
-			return lang.Date{}, false
-		}
-		return epoch.AddDays(int(math.Floor(v.num))), true
-	case Bool, Nodes:
-		return lang.Date{}, false
+// computed says that v is a value of one of the kinds that XPath calls a
+// number, and not an answer.
+func (v Value) computed() bool { return !v.answer && v.kind.counts() }
+
+// filled says that something stands in an answer, or that a condition holds:
+// what checklist() counts.
+func (v Value) filled() bool {
+	if v.answer {
+		return v.Text() != ""
 	}
-	d, err := lang.ParseDate(v.text)
-	return d, err == nil && !d.IsZero()
+	return v.Bool()
+}
+
+// each gives the values in rows one by one, or v alone.
+func (v Value) each(yield func(Value) bool) {
+	if v.kind != Nodes {
+		yield(v)
+		return
+	}
+	for _, n := range v.nodes {
+		n.answer = true
+		if !yield(n) {
+			return
+		}
+	}
+}
+
+// equal follows ODK: as conditions if one is a condition, as texts if both are
+// answers, as numbers if one is a number, else as texts.
+func equal(a, b Value) bool {
+	switch {
+	case a.kind == Bool && !a.answer || b.kind == Bool && !b.answer:
+		return a.Bool() == b.Bool()
+	case !(a.answer && b.answer) && (a.computed() || b.computed()):
+		return a.Number() == b.Number()
+	}
+	return sameText(a, b)
+}
+
+func sameText(a, b Value) bool {
+	if (a.kind == Text || a.kind == Any) && (b.kind == Text || b.kind == Any) {
+		return a.text == b.text
+	}
+	if a.kind == Number && b.kind == Number && a.text == b.text && a.decimal == b.decimal {
+		return a.num == b.num || math.IsNaN(a.num) && math.IsNaN(b.num)
+	}
+	var left, right [64]byte
+	return string(a.appendText(left[:0])) == string(b.appendText(right[:0]))
 }

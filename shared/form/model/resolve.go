@@ -33,8 +33,14 @@ func (c *compiler) bind(p pending, names []string) {
 		scope.Self = &own
 	}
 	if p.filter {
-		for _, ch := range p.node.Options.Choices {
-			scope.Filter = append(scope.Filter, ch.Name)
+		scope.Filter, scope.Columns = columns(p.node.Options.Choices)
+	}
+	if p.node.Parent != nil {
+		scope.Above = p.node.above
+	}
+	for _, r := range p.rule.X.Relatives() {
+		if !p.node.leadsTo(r, c.form.ByName[r.Name]) {
+			c.Fail(p.at, "define.relative", p.node.Name, p.key, r.Name, r.Name)
 		}
 	}
 	_, errs := p.rule.X.Check(p.want, scope)
@@ -58,6 +64,43 @@ func (c *compiler) bind(p pending, names []string) {
 	}
 }
 
+// columns are what a choice filter can ask for: the names of the choices, and
+// the values of each attribute.
+func columns(choices []define.Choice) (names []string, values map[string][]string) {
+	values = map[string][]string{}
+	for _, ch := range choices {
+		names = append(names, ch.Name)
+		for column, value := range ch.Attributes {
+			if !slices.Contains(values[column], value) {
+				values[column] = append(values[column], value)
+			}
+		}
+	}
+	return names, values
+}
+
+// above says in which row around the node position(..) counts: the repeat that
+// is reached by so many steps up from its parent.
+func (n *Node) above(steps int) (up int, ok bool) {
+	for n = n.Parent; n != nil && steps > 0; n = n.Parent {
+		if n.Kind == define.Repeat {
+			up++
+		}
+		steps--
+	}
+	return up, n != nil && n.Kind == define.Repeat
+}
+
+// leadsTo says whether a path goes from the node to another.
+func (n *Node) leadsTo(r expr.Relative, to *Node) bool {
+	for range r.Up - 1 {
+		if n = n.Parent; n == nil {
+			return false
+		}
+	}
+	return to != nil && to.Parent == n.Parent
+}
+
 // MaxRows is how many rows of a repeat are kept at most.
 const MaxRows = 200
 
@@ -65,10 +108,13 @@ const MaxRows = 200
 // the question stands in the rows around the node, many where it stands in
 // rows below.
 func (n *Node) decl(from *Node) expr.Decl {
-	if n.Kind == define.Repeat || n != from && !from.Within(n.Repeat) {
-		return expr.Decl{Kind: expr.Nodes}
-	}
 	d := expr.Decl{Kind: n.exprKind()}
+	if n.Repeat != nil {
+		d.Repeat = n.Repeat.Name
+	}
+	if n.Kind == define.Repeat || n != from && !from.Within(n.Repeat) {
+		d.Kind, d.Item = expr.Nodes, d.Kind
+	}
 	if n.Kind.Listed() {
 		d.Multiple = n.Kind.Several()
 		for _, ch := range n.Options.Choices {
@@ -84,6 +130,10 @@ func (n *Node) exprKind() expr.Kind {
 		return expr.Number
 	case define.Date, define.Month:
 		return expr.Date
+	case define.Datetime:
+		return expr.DateTime
+	case define.Time:
+		return expr.Time
 	case define.Calculate, define.Hidden:
 		return expr.Any
 	}
