@@ -1,6 +1,8 @@
 package form
 
 import (
+	"maps"
+
 	"kokoma/shared/form/define"
 	"kokoma/shared/form/model"
 )
@@ -10,9 +12,29 @@ import (
 // everything dropped that is not relevant, empty, or no question's.
 func (f *Form) Clean(a Answers, e Env) Answers {
 	st := f.look(a, e)
+	if len(f.model.Repeats) > 0 {
+		st = f.look(st.top.compact(), e)
+	}
 	out := Answers{}
 	for _, n := range f.model.Top {
 		st.top.clean(n, out)
+	}
+	return out
+}
+
+// compact are the answers without the rows in which nothing stands, so that
+// the places of the others are those that are stored.
+func (fr *frame) compact() Answers {
+	out := maps.Clone(fr.answers)
+	for _, n := range fr.st.form.model.Repeats {
+		if n.Repeat != fr.repeat || len(fr.answers.Rows(n.Name)) == 0 {
+			continue
+		}
+		var rows []Answers
+		for _, row := range fr.filled(n) {
+			rows = append(rows, row.compact())
+		}
+		out[n.Name] = Value{Rows: rows}
 	}
 	return out
 }

@@ -15,39 +15,60 @@
 // # Definitions
 //
 // A definition has settings (form_id, version, title, default_language: de,
-// style: pages), choices (own lists by name: [{name, label}]) and survey, a
-// list of entries. Every text is {de: …, en: …}. An entry has
+// style: pages), choices (own lists by name: [{name, label, attributes}]) and
+// survey, a list of entries. It is written in YAML, or as a workbook (package
+// workbook): two spellings of define.Definition, which package model compiles.
+// Every text is {de: …, en: …}. An entry has
 //
-//	type        text integer decimal date time acknowledge note hidden calculate group repeat,
-//	            select_one LIST, select_multiple LIST (own lists or those of lists.yaml)
-//	name        letters, digits, _; unique in the form
+//	type        text integer decimal range date datetime time acknowledge note hidden calculate group
+//	            repeat, select_one LIST, select_multiple LIST, rank LIST (own lists or those of
+//	            lists.yaml); "or_other" behind a list adds other and a question <name>_other
+//	name        letters, digits, _; unique in the form, also when capitals are folded; at most 64
 //	label hint  label is obligatory but for hidden and calculate; a calculate with label is shown
+//	guidance_hint             more to read, folded away
 //	appearance  text: multiline email tel municipality month-year year; date: month-year year;
-//	            integer: year; select_one: minimal likert; note: notice; group: table-list; repeat: ordered
+//	            integer: year; select_one: minimal likert compact; select_multiple: compact;
+//	            note: notice; group: table-list; repeat: ordered
 //	relevant    expression; what is not relevant is neither shown nor judged nor handed in
 //	required    yes, no or an expression; required_message
 //	constraint  expression over the own answer "."; constraint_message is obligatory with it
-//	calculation expression; default: value or expression; readonly: yes; choice_filter: expression over name
-//	parameters  "min=0 max=5 step=0.05"; dates: min and max as 2026-03-01, today, today-1d, today+18m, today+2y
+//	calculation expression; default: value or expression; readonly: yes
+//	choice_filter             expression over the columns of the list: name and its attributes
+//	parameters  "min=0 max=5 step=0.05"; dates: min and max as 2026-03-01, today, today-1d, today+18m, today+2y;
+//	            range: "start=1 end=10 step=1"
+//	repeat_count              expression: the form says how many rows there are
 //	x_minlength x_maxlength   characters of a text (255, multiline 5000 where nothing is said)
 //	x_min x_max               choices of a select_multiple, rows of a repeat
 //	x_exclusive               choices that exclude all others
 //	x_unknown                 word that is accepted instead of a date: {de: unbekannt, en: unknown}; canonical UNK
 //	x_unique                  yes: rows of a repeat must differ in this answer
 //	x_checks                  [{when: expression, level: error|warning|hint, message}]
-//	x_class                   org case sens pers rec anon
+//	x_class x_sensitive       org case sens pers rec anon; yes
 //	x_autocomplete            token of HTML
 //	x_construct x_scale x_reversed   of survey items
-//	children                  of group and repeat; a top-level group is a page, others are fieldsets
+//	x_indicator x_wave x_role x_step what a question is for, codes divided by blanks
+//	x_alias                   earlier names of the variable: exports keep it in one column
+//	children                  of group and repeat; a top-level group is a page, others are fieldsets;
+//	                          repeats may stand in repeats, three deep
 //
-// Expressions: see package expr. Canonical answers are 12500, 0.25,
-// 2026-03-01, 2026-03 (month-year), 09:30, OK (acknowledge), names of choices.
+// What XLSForm has beyond that is refused by name and with a reason
+// (define/refused.go). Every fault and warning is a Finding: a line or a cell,
+// and a sentence in German and English. Compile, for what we ship, takes
+// warnings for faults; Examine tells them apart.
+//
+// Expressions: see package expr. Values are worked out when they are first
+// asked for, so in the order of their dependencies; circles are found when a
+// definition is compiled. A formula with once() keeps its value: call Settle
+// before a draft is stored. Canonical answers are 12500, 0.25, 2026-03-01,
+// 2026-03 (month-year), 2026-03-01T09:30 (datetime, a local time), 09:30,
+// OK (acknowledge), names of choices, of a rank in their order.
 //
 // # Names in posts
 //
-// name, repeat[0].name, and controls of the engine that begin with an
-// underscore: _rows:repeat, _add:repeat, _remove:repeat:0, _up:repeat:1,
-// _down:repeat:0, _confirm:field, _search:field, _pick:field. The controls of
+// name, repeat[0].name, repeat[0].inner[1].name, and controls of the engine that
+// begin with an underscore: _rows:repeat, _add:repeat[0].inner,
+// _remove:repeat:0, _up:repeat:1, _down:repeat:0, _confirm:field,
+// _search:field, _pick:field. The controls of
 // the page around it begin with an underscore, too; every other name that no
 // question has is reported.
 //
@@ -61,7 +82,9 @@
 //	field, + invalid, + doubtful   one question
 //	label required hint problem warning remark    what stands at it
 //	input (+ short) area select    controls
-//	choices (+ likert), choice (+ exclusive, + na)   radio buttons and boxes
+//	choices (+ likert, compact), choice (+ exclusive, + na)   radio buttons and boxes
+//	ranking             a list of selects, one a place
+//	guidance            details around the guidance hint
 //	matrix matrix-head matrix-row matrix-label matrix-choices   table-list
 //	group; repeat repeat-row repeat-actions; button secondary small
 //	found pick          municipality: what a key stands for, what a search found

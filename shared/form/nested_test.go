@@ -3,6 +3,7 @@ package form_test
 import (
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -158,7 +159,7 @@ func TestRowsOfAllRepeatsTogetherAreBounded(t *testing.T) {
 	v := url.Values{}
 	for i := range 150 {
 		for j := range 150 {
-			v["meeting["+itoa(i)+"].person["+itoa(j)+"].hours"] = []string{"1"}
+			v["meeting["+strconv.Itoa(i)+"].person["+strconv.Itoa(j)+"].hours"] = []string{"1"}
 		}
 	}
 	a := f.Read(v, "", nil)

@@ -366,21 +366,14 @@ func (a *around) Choice(column string) expr.Value {
 func (a *around) Today() lang.Date { return a.frame.st.env.Today }
 func (a *around) Now() time.Time   { return a.frame.st.env.Now }
 
-// Row counts the rows in which something stands.
+// Row counts all rows, so that whether a question is asked can depend on it;
+// Clean leaves the empty ones out before.
 func (a *around) Row(up int) int {
 	fr := a.frame
 	for ; up > 0 && fr.above != nil; up-- {
 		fr = fr.above
 	}
-	if fr.above == nil {
-		return 0
-	}
-	for i, row := range fr.above.filled(fr.repeat) {
-		if row.row >= fr.row {
-			return i + 1
-		}
-	}
-	return len(fr.above.filled(fr.repeat)) + 1
+	return fr.row + 1
 }
 
 func (a *around) Indexed(i int, repeats, rows []int) expr.Value {
@@ -397,7 +390,7 @@ func (a *around) Indexed(i int, repeats, rows []int) expr.Value {
 		if fr.repeat != repeat.Repeat || !fr.isRelevant(repeat) {
 			return expr.Value{}
 		}
-		all := fr.filled(repeat)
+		all := fr.framesOf(repeat)
 		if rows[k] < 1 || rows[k] > len(all) {
 			return expr.Value{}
 		}

@@ -391,6 +391,9 @@ func (c *compiler) family(n *Node) {
 	if _, has := n.At["children"]; (has || len(n.Children) > 0) && !n.Kind.In(define.Group, define.Repeat) {
 		c.Fail(n.At.Of("children"), "define.children", n.Name)
 	}
+	if n.Kind == define.Repeat {
+		c.form.Repeats = append(c.form.Repeats, n)
+	}
 	if n.Kind == define.Repeat && n.depth() > maxRepeats {
 		c.Fail(n.At.Of("type"), "define.repeat.depth", n.Name, maxRepeats)
 	}

@@ -25,6 +25,7 @@ type Form struct {
 	Definition *define.Definition
 	Nodes      []*Node // all, in document order
 	Top        []*Node // those that stand in no other
+	Repeats    []*Node
 	ByName     map[string]*Node
 	Slots      int  // how many nodes stand outside of rows
 	Keeps      bool // a formula keeps its value: once()

@@ -179,6 +179,9 @@ func (c *compiler) cycles() {
 	}
 	for _, n := range c.form.Nodes {
 		visit(knot{node: n})
+		if n.Count != nil {
+			visit(knot{node: n, rows: true})
+		}
 	}
 }
 
@@ -194,11 +197,7 @@ func circle(path []knot) string {
 func (k knot) dependsOn() []knot {
 	n := k.node
 	if k.rows && n.Count != nil {
-		out := []knot{{node: n}}
-		for _, m := range n.Count.Refs {
-			out = append(out, knot{node: m})
-		}
-		return out
+		return append(n.asks(n.Count), knot{node: n})
 	}
 	if k.rows {
 		return within(n)
@@ -208,27 +207,37 @@ func (k knot) dependsOn() []knot {
 		out = append(out, knot{node: n.Parent})
 	}
 	for _, r := range []*Rule{n.RelevantIf, n.Formula, n.Preset} {
-		if r == nil {
-			continue
-		}
-		for _, m := range r.Refs {
-			out = append(out, knot{node: m})
-			if m.Kind == define.Repeat {
-				out = append(out, knot{node: m, rows: true})
-			}
-			for rows := m.Repeat; rows != nil && !n.Within(rows); rows = rows.Repeat {
-				out = append(out, knot{node: rows, rows: true})
-			}
+		if r != nil {
+			out = append(out, n.asks(r)...)
 		}
 	}
 	return out
 }
 
-// within are the nodes in the rows of a repeat, or in a group of it.
+// asks are the knots that a rule at n asks for: questions, and the rows of
+// repeats that don't stand around n.
+func (n *Node) asks(r *Rule) []knot {
+	var out []knot
+	for _, m := range r.Refs {
+		out = append(out, knot{node: m})
+		if m.Kind == define.Repeat {
+			out = append(out, knot{node: m, rows: true})
+		}
+		for rows := m.Repeat; rows != nil && !n.Within(rows); rows = rows.Repeat {
+			out = append(out, knot{node: rows, rows: true})
+		}
+	}
+	return out
+}
+
+// within are the nodes in the rows of a repeat, or in a group of it, that
+// decide whether a row is filled: those that people answer.
 func within(n *Node) []knot {
 	var out []knot
 	for _, child := range n.Inner {
-		out = append(out, knot{node: child})
+		if child.Kind.Answered() && !child.ShownOnly() {
+			out = append(out, knot{node: child})
+		}
 		out = append(out, within(child)...)
 	}
 	return out
