@@ -20,6 +20,16 @@ func everything(t testing.TB) *form.Form {
 	return f
 }
 
+// kinds is a form with what everything lacks: rows in rows, rankings, ….
+func kinds(t testing.TB) *form.Form {
+	t.Helper()
+	f, err := form.Load(os.DirFS("testdata"), "kinds.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 // compiled makes a form of the given questions alone.
 func compiled(t testing.TB, survey string, more ...string) *form.Form {
 	t.Helper()

@@ -197,7 +197,10 @@ func TestAnswersSurviveJSON(t *testing.T) {
 // FuzzRead: whatever is posted, reading, judging, cleaning and showing it end,
 // texts stay valid, and what is clean stays the same when it is cleaned again.
 func FuzzRead(f *testing.F) {
-	all := everything(f)
+	forms := []*form.Form{everything(f), kinds(f)}
+	f.Add("meeting[0].person[1].hours=9&_rows:meeting[0].person=3&_add:meeting[0].person=1&order=m&order=&order=d", "p2")
+	f.Add("n=3&site[2].site_name=x&_rows:site=1&lands=other&lands_other=y&at=29.3.2026 2:30&share=0,35&mark=7", "")
+	f.Add("_up:meeting[0].person:1=1&meeting[0].person[0].function=a&meeting[0].person[1].function=b&meeting[9].day=1.1.2026", "p2")
 	f.Add("title=x&types=CT1&actors[0].actor_label=y&_add:actors=1", "")
 	f.Add("_remove:actors:0=1&_rows:actors=3&actors[3].actor_sector=OTH", "s3")
 	f.Add("title=%00%ff%0d%0a&fte=1.234,56&since=unbekannt&_confirm:title=1", "s2")
@@ -205,26 +208,39 @@ func FuzzRead(f *testing.F) {
 	f.Add(good().Encode(), "")
 	f.Fuzz(func(t *testing.T, query, page string) {
 		v, _ := url.ParseQuery(query)
-		a := all.Read(v, page, nil)
-		for name, value := range a {
-			if !utf8.ValidString(value.Text) || strings.ContainsRune(value.Text, 0) {
-				t.Fatalf("%s is kept as %q", name, value.Text)
-			}
-		}
-		if again := all.Read(v, page, a); len(again.Rows("actors")) > 200 {
-			t.Fatalf("%d rows", len(again.Rows("actors")))
-		}
-		p := all.Check(a, page, env)
-		all.View(a, page, p, env)
-		all.Summary(a, env)
-		clean := all.Clean(a, env)
-		if twice := all.Clean(clean, env); !reflect.DeepEqual(clean, twice) {
-			t.Fatalf("cleaned: %+v\ncleaned again: %+v", clean, twice)
-		}
-		b, err := json.Marshal(a)
-		var back form.Answers
-		if err != nil || json.Unmarshal(b, &back) != nil || !reflect.DeepEqual(all.Clean(back, env), clean) {
-			t.Fatalf("JSON changes the answers: %s", b)
+		for _, x := range forms {
+			readAnything(t, x, v, page)
 		}
 	})
+}
+
+func readAnything(t *testing.T, x *form.Form, v url.Values, page string) {
+	a := x.Read(v, page, nil)
+	for name, value := range a {
+		if !utf8.ValidString(value.Text) || strings.ContainsRune(value.Text, 0) {
+			t.Fatalf("%s is kept as %q", name, value.Text)
+		}
+		if len(value.Rows) > 200 {
+			t.Fatalf("%s has %d rows", name, len(value.Rows))
+		}
+	}
+	again := x.Read(v, page, a)
+	for name, value := range again {
+		if len(value.Rows) > 200 {
+			t.Fatalf("%s has %d rows", name, len(value.Rows))
+		}
+	}
+	a = x.Settle(a, env)
+	p := x.Check(a, page, env)
+	x.View(a, page, p, env)
+	x.Summary(a, env)
+	clean := x.Clean(a, env)
+	if twice := x.Clean(clean, env); !reflect.DeepEqual(clean, twice) {
+		t.Fatalf("cleaned: %+v\ncleaned again: %+v", clean, twice)
+	}
+	b, err := json.Marshal(a)
+	var back form.Answers
+	if err != nil || json.Unmarshal(b, &back) != nil || !reflect.DeepEqual(x.Clean(back, env), clean) {
+		t.Fatalf("JSON changes the answers: %s", b)
+	}
 }
