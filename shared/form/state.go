@@ -217,14 +217,7 @@ func (fr *frame) typed(n *model.Node) Value {
 	return Value{Text: fr.preset(n)}
 }
 
-func calculated(v expr.Value) string {
-	switch s := v.Text(); s {
-	case "NaN", "Infinity", "-Infinity":
-		return ""
-	default:
-		return s
-	}
-}
+func calculated(v expr.Value) string { return v.Text() }
 
 // understood is the typed answer in canonical form.
 func (fr *frame) understood(n *model.Node) entry.Answer {
@@ -405,7 +398,7 @@ func (a *around) Indexed(i int, repeats, rows []int) expr.Value {
 func (a *around) ChoiceName(i int, choice string) string {
 	n := a.rule.Refs[i]
 	at, ok := n.Position[choice]
-	if !ok {
+	if !ok || !a.frame.of(n).offered(n, &n.Options.Choices[at]) {
 		return ""
 	}
 	return n.Options.Choices[at].Label.In(a.frame.st.env.Lang)

@@ -144,7 +144,12 @@ func (v Value) appendText(b []byte) []byte {
 // NaN. A text that is an ISO date counts its days.
 func (v Value) Number() float64 {
 	switch v.kind {
-	case Number, Bool, Date, DateTime:
+	case Number, Date, DateTime:
+		return v.num
+	case Bool:
+		if v.answer { // of a calculation: it stands there as a text
+			return math.NaN()
+		}
 		return v.num
 	case Nodes:
 		if len(v.nodes) > 0 {
