@@ -8,20 +8,24 @@ import (
 	"kokoma/shared/lang"
 )
 
-// most is how many combinations of answers are tried to find out whether a
-// question can show at all.
-const most = 2000
+// How many combinations of answers are tried to find out whether one question
+// can show at all, and for all questions of a form together.
+const (
+	most    = 2000
+	mostAll = 100_000
+)
 
 // reachable finds questions that can never show and choices that can never be
 // offered, by trying all answers to the choice questions that they depend on.
 // Where something else than a choice of one matters, nothing is said.
 func (c *compiler) reachable() {
+	tries := mostAll
 	for _, n := range c.form.Nodes {
-		if rules := n.conditions(); n.RelevantIf != nil && len(rules) > 0 && !possible(rules, n) {
+		if rules := n.conditions(); n.RelevantIf != nil && !possible(&tries, rules, n) {
 			c.Fail(n.At.Of("relevant"), "define.unreachable.answers", n.Name)
 		}
 		if n.OfferedIf != nil {
-			c.offerable(n)
+			c.offerable(n, &tries)
 		}
 	}
 }
@@ -37,17 +41,17 @@ func (n *Node) conditions() []*Rule {
 	return out
 }
 
-func (c *compiler) offerable(n *Node) {
+func (c *compiler) offerable(n *Node, tries *int) {
 	for _, ch := range n.Options.Choices {
-		if !possible([]*Rule{n.OfferedIf}, n, ch) {
+		if !possible(tries, []*Rule{n.OfferedIf}, n, ch) {
 			c.Warn(ch.At.Of("name"), "define.choice.unused", ch.Name, n.List, n.Name)
 		}
 	}
 }
 
 // possible says whether some answers make all rules hold, as far as that can be
-// found out.
-func possible(rules []*Rule, at *Node, choice ...define.Choice) bool {
+// found out with the tries that are left.
+func possible(tries *int, rules []*Rule, at *Node, choice ...define.Choice) bool {
 	t := trial{answers: map[*Node]string{}, choice: choice}
 	total := 1
 	var asked []*Node
@@ -67,6 +71,9 @@ func possible(rules []*Rule, at *Node, choice ...define.Choice) bool {
 				return true
 			}
 		}
+	}
+	if *tries -= total; *tries < 0 {
+		return true
 	}
 	return t.holds(rules, asked)
 }
