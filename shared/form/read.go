@@ -270,17 +270,21 @@ func received(n *model.Node, values []string) Value {
 	switch n.Kind {
 	case define.Rank:
 		return Value{Choices: ranked(values)}
-	default:
-		return Value{Text: tidy(last(values))}
 	case define.Many:
+		return Value{Choices: chosen(values)}
 	}
+	return Value{Text: tidy(last(values))}
+}
+
+// chosen are the choices that were ticked, each once.
+func chosen(values []string) []string {
 	choices := []string{}
 	for _, name := range values {
 		if name = tidy(name); name != "" && !slices.Contains(choices, name) {
 			choices = append(choices, name)
 		}
 	}
-	return Value{Choices: choices}
+	return choices
 }
 
 // ranked are the choices of a ranking by their places. What stands twice is

@@ -228,7 +228,7 @@ func (x *Service) keep(ctx context.Context, v visit, f *form.Form, section strin
 		if !e.Open() {
 			return nil, draft.ErrNoChange
 		}
-		answers := f.Read(posted, section, e.Answers)
+		answers := f.Settle(f.Read(posted, section, e.Answers), x.env(ctx, v.now))
 		if section == "s1" {
 			if err := x.settle(ctx, answers, e.Answers, posted.Get(buttonHand)); err != nil {
 				return nil, err

@@ -92,7 +92,7 @@ func (x *Service) answer(w http.ResponseWriter, r *http.Request, v way) error {
 	if err != nil || s.Page < 0 || s.Page >= len(f.Pages()) {
 		return web.Status(http.StatusBadRequest, "web.malformed")
 	}
-	s.Answers = f.Read(r.PostForm, f.Pages()[s.Page].Name, s.Answers)
+	s.Answers = f.Settle(f.Read(r.PostForm, f.Pages()[s.Page].Name, s.Answers), x.env(r.Context()))
 	return x.move(w, r, v, f, s)
 }
 

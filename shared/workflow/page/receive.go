@@ -24,14 +24,14 @@ import (
 // nothing that was posted is lost; what finishes it is kept by the command.
 func (x *Service) Receive(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	now := x.Now()
-	answers := v.Form.Read(r.PostForm, "", v.Draft.Answers)
+	env := x.Env(r.Context(), v.Lang, now)
+	answers := v.Form.Settle(v.Form.Read(r.PostForm, "", v.Draft.Answers), env)
 	if fragment, ok := form.Pressed(r.PostForm); ok {
 		return x.changed(w, r, v, answers, fragment, now)
 	}
 	if r.PostForm.Has("_save") {
 		return x.save(w, r, v, answers, now)
 	}
-	env := x.Env(r.Context(), v.Lang, now)
 	problems := x.check(v, answers, env)
 	reason := strings.TrimSpace(r.PostFormValue("_reason"))
 	if problems.Blocking(answers.Confirmed) || v.Recording && reason == "" {
