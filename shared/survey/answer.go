@@ -8,10 +8,12 @@ import (
 	"fmt"
 	mathrand "math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
+	"kokoma/shared/survey/instrument"
 	"kokoma/shared/table"
 	"kokoma/shared/web"
 )
@@ -22,6 +24,10 @@ const stateField = "_state"
 
 // goField is the button: start, next, back, send, or stay for the same page in the other language.
 const goField = "_go"
+
+// seenField says that the page was shown with the questions that an answer
+// brought up.
+const seenField = "_seen"
 
 // sealPurpose keeps these texts apart from what else is sealed.
 const sealPurpose = "survey pages"
@@ -92,29 +98,49 @@ func (x *Service) answer(w http.ResponseWriter, r *http.Request, v way) error {
 	if err != nil || s.Page < 0 || s.Page >= len(f.Pages()) {
 		return web.Status(http.StatusBadRequest, "web.malformed")
 	}
-	s.Answers = f.Settle(f.Read(r.PostForm, f.Pages()[s.Page].Name, s.Answers), x.env(r.Context()))
-	return x.move(w, r, v, f, s)
+	before := s.Answers
+	s.Answers = f.Settle(f.Read(r.PostForm, f.Pages()[s.Page].Name, before), x.env(r.Context()))
+	return x.move(w, r, v, f, s, before)
 }
 
-// move does what the button says. Going back judges nothing, going on judges the page.
-func (x *Service) move(w http.ResponseWriter, r *http.Request, v way, f *form.Form, s sheet) error {
-	pressed := r.PostForm.Get(goField)
-	switch pressed {
-	case "back":
-		s.Page = max(s.Page-1, 0)
-		return x.showPage(w, r, v, f, s, asked{status: http.StatusOK})
-	case "stay":
-		return x.showPage(w, r, v, f, s, asked{status: http.StatusOK})
+// move does what the button says. Going back and changing rows judge nothing,
+// going on judges the page, and shows it once more when an answer brought up a
+// question that nobody has seen yet.
+func (x *Service) move(w http.ResponseWriter, r *http.Request, v way, f *form.Form, s sheet, before form.Answers) error {
+	pressed, env := r.PostForm.Get(goField), x.env(r.Context())
+	again := asked{status: http.StatusOK}
+	if _, rows := form.Pressed(r.PostForm); rows || pressed == "stay" {
+		return x.showPage(w, r, v, f, s, again)
 	}
-	last := len(f.Pages()) - 1
-	if p := f.Check(s.Answers, f.Pages()[s.Page].Name, x.env(r.Context())); p.Errors() {
+	if pressed == "back" {
+		s.Page = neighbour(f, s, env, -1)
+		return x.showPage(w, r, v, f, s, again)
+	}
+	here := f.Pages()[s.Page].Name
+	if p := f.Check(s.Answers, here, env); p.Errors() {
 		return x.showPage(w, r, v, f, s, asked{status: http.StatusUnprocessableEntity, problems: p})
 	}
-	if pressed != "send" || s.Page < last {
-		s.Page = min(s.Page+1, last)
-		return x.showPage(w, r, v, f, s, asked{status: http.StatusOK})
+	if len(f.Revealed(before, s.Answers, here, env)) > 0 && !r.PostForm.Has(seenField) {
+		again.seen = true
+		return x.showPage(w, r, v, f, s, again)
+	}
+	if next := neighbour(f, s, env, 1); pressed != "send" || next != s.Page {
+		s.Page = next
+		return x.showPage(w, r, v, f, s, again)
 	}
 	return x.send(w, r, v, f, s)
+}
+
+// neighbour is the next page in a direction that has something to ask; the page
+// itself where there is none.
+func neighbour(f *form.Form, s sheet, env form.Env, step int) int {
+	relevant, pages := f.RelevantPages(s.Answers, env), f.Pages()
+	for i := s.Page + step; i >= 0 && i < len(pages); i += step {
+		if slices.ContainsFunc(relevant, func(p form.Page) bool { return p.Name == pages[i].Name }) {
+			return i
+		}
+	}
+	return s.Page
 }
 
 // send judges the whole once more, since the pages came from outside, and stores it.
@@ -150,7 +176,7 @@ func pageOf(f *form.Form, p form.Problems) int {
 // come from has answered nothing, and so has a program that pressed every button.
 func answered(f *form.Form, a form.Answers) bool {
 	for _, q := range f.Fields() {
-		if (q.Scale != "" || q.Type == "text") && !a[q.Name].Empty() {
+		if q.Page != instrument.ProfilePage && q.Type != "calculate" && q.Type != "hidden" && !a[q.Name].Empty() {
 			return true
 		}
 	}
@@ -162,6 +188,7 @@ type asked struct {
 	status   int
 	problems form.Problems
 	empty    bool // sent without any answer
+	seen     bool // shown for questions that an answer brought up
 }
 
 type questionPage struct {
@@ -173,6 +200,7 @@ type questionPage struct {
 	Step, Steps int
 	First, Last bool
 	Empty       bool
+	Seen        bool // there are new questions
 	Switch      language
 	// Other hides the shell's link to the other language: it would lose what was entered.
 	Other *web.OtherPage
@@ -197,18 +225,26 @@ func (x *Service) showPage(w http.ResponseWriter, r *http.Request, v way, f *for
 	if err != nil {
 		return web.ErrTooLarge
 	}
-	pages := f.Pages()
+	pages, env := f.Pages(), x.env(r.Context())
 	p := questionPage{
 		Page: x.anonymousPage(r, "survey.start.title"), State: sealed,
-		Form: f.View(s.Answers, pages[s.Page].Name, how.problems, x.env(r.Context())),
-		Step: s.Page + 1, Steps: len(pages), First: s.Page == 0, Last: s.Page == len(pages)-1, Empty: how.empty,
+		Form:  f.View(s.Answers, pages[s.Page].Name, how.problems, env),
+		First: neighbour(f, s, env, -1) == s.Page, Last: neighbour(f, s, env, 1) == s.Page, Empty: how.empty, Seen: how.seen,
 	}
+	p.Step, p.Steps = progress(f, s, env)
 	p.Heading = p.In(pages[s.Page].Label)
 	p.Action = p.Path(v.path)
 	p.Switch = x.otherLanguage(p.Lang, v.path)
 	p.SetTitle(p.T("survey.page.title", p.Heading, p.Step, p.Steps))
 	p.Page.Fault(len(how.problems) > 0 || how.empty)
 	return x.pages.Render(w, r, how.status, "questions", p)
+}
+
+// progress is the place of the page among those that have something to ask.
+func progress(f *form.Form, s sheet, env form.Env) (step, steps int) {
+	relevant := f.RelevantPages(s.Answers, env)
+	i := slices.IndexFunc(relevant, func(p form.Page) bool { return p.Name == f.Pages()[s.Page].Name })
+	return i + 1, len(relevant)
 }
 
 func (x *Service) env(ctx context.Context) form.Env {

@@ -45,6 +45,9 @@ type node struct {
 // freeText is the most that an open question takes, in characters.
 const freeText = 1000
 
+// ProfilePage asks who answers; who tells nothing else has answered nothing.
+const ProfilePage = "page_profile"
+
 // anonymous is the data class of everything that a survey asks.
 const anonymous = "anon"
 
@@ -131,7 +134,7 @@ func (b *bank) openPage(open []openDoc) node {
 }
 
 func profilePage(profile []profileDoc, choices map[string][]entry) node {
-	page := node{Type: "group", Name: "page_profile", Label: lang.Text{DE: "Zu Ihnen", EN: "About you"}}
+	page := node{Type: "group", Name: ProfilePage, Label: lang.Text{DE: "Zu Ihnen", EN: "About you"}}
 	for _, p := range profile {
 		for _, o := range p.Options {
 			choices[p.Key] = append(choices[p.Key], entry{o.Name, o.text()})
