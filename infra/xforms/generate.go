@@ -1,0 +1,3 @@
+package main
+
+func generate(uint64, int, int) []*Case { return nil }
