@@ -19,6 +19,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kokoma/infra/bench/forms"
 )
 
 // part is one measurement: it writes a Markdown table.
@@ -32,6 +34,7 @@ func parts() []part {
 		{"table", "Durable writes of the embedded table against the bare database", benchTable},
 		{"startup", "Start of a function: from exec to its first request for work, against an empty function", benchStartup},
 		{"http", "Over HTTP, pages included, with a durable write each", benchHTTP},
+		{"forms", "The form engine", func(w io.Writer) error { return forms.Run(w, ".", cpuTime) }},
 	}
 }
 

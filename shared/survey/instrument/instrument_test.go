@@ -10,6 +10,7 @@ import (
 
 	"kokoma/shared/form"
 	"kokoma/shared/survey/instrument"
+	"kokoma/shared/survey/score"
 )
 
 func shipped() *instrument.Set { return instrument.New(os.DirFS("../surveys")) }
@@ -21,69 +22,141 @@ func TestShippedSurveysCompile(t *testing.T) {
 	}
 }
 
-// TestT0IsTheSurveyOfTheDomain: 45 items in ten pages, four reversed, and nothing that has to be answered.
-func TestT0IsTheSurveyOfTheDomain(t *testing.T) {
+// TestSurveysAreThoseOfTheDomain: so many items on so many pages, four of them reversed, and nothing that
+// has to be answered.
+func TestSurveysAreThoseOfTheDomain(t *testing.T) {
 	t.Parallel()
-	in, err := shipped().Instrument("S_T0")
-	if err != nil {
-		t.Fatal(err)
+	cases := []struct {
+		key                 string
+		items, pages, total int // pages with items, all pages
+		others              []string
+	}{
+		{"S_T0", 45, 10, 12, []string{"OP1", "OP2", "P1", "P2"}},
+		{"S_T2", 60, 13, 15, []string{"OP3", "OP4", "OP8", "P1", "P2"}},
 	}
-	var items, reversed, others []string
-	perPage := map[string]int{}
-	for _, f := range in.Form.Fields() {
-		if f.Required {
-			t.Errorf("%s has to be answered", f.Name)
+	for _, c := range cases {
+		in, err := shipped().Instrument(c.key)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if f.Class != "anon" {
-			t.Errorf("%s has data class %q, want anon", f.Name, f.Class)
+		var others, reversed []string
+		perPage := map[string]int{}
+		for _, f := range in.Form.Fields() {
+			if f.Required || f.Class != "anon" {
+				t.Errorf("%s: %s has to be answered (%t) or has data class %q, want anon", c.key, f.Name, f.Required, f.Class)
+			}
+			if f.Scale == "" {
+				others = append(others, f.Name)
+				continue
+			}
+			perPage[f.Page]++
+			if f.Reversed {
+				reversed = append(reversed, f.Name)
+			}
+			if f.Choices[len(f.Choices)-1].Name != "NA" {
+				t.Errorf("%s: %s: the last option is not NA", c.key, f.Name)
+			}
 		}
-		if f.Scale == "" {
-			others = append(others, f.Name)
-			continue
+		if n := len(itemKeys(in)); n != c.items || len(perPage) != c.pages || perPage["page_verf"] != 6 {
+			t.Errorf("%s: %d items on %d pages: %v; want %d on %d", c.key, n, len(perPage), perPage, c.items, c.pages)
 		}
-		items = append(items, f.Name)
-		perPage[f.Page]++
-		if f.Reversed {
-			reversed = append(reversed, f.Name)
+		if want := []string{"KOM5", "KOOP5", "KF4", "DEM4"}; !slices.Equal(reversed, want) {
+			t.Errorf("%s: reversed %v, want %v", c.key, reversed, want)
 		}
-		if f.Choices[len(f.Choices)-1].Name != "NA" {
-			t.Errorf("%s: the last option is not NA", f.Name)
+		if !slices.Equal(others, c.others) {
+			t.Errorf("%s: beside the items %v, want %v", c.key, others, c.others)
 		}
-	}
-	if len(items) != 45 || len(perPage) != 10 || perPage["page_verf"] != 6 {
-		t.Errorf("%d items on %d pages: %v; want 45 on 10", len(items), len(perPage), perPage)
-	}
-	if want := []string{"KOM5", "KOOP5", "KF4", "DEM4"}; !slices.Equal(reversed, want) {
-		t.Errorf("reversed %v, want %v", reversed, want)
-	}
-	if want := []string{"OP1", "OP2", "P1", "P2"}; !slices.Equal(others, want) {
-		t.Errorf("beside the items: %v, want %v", others, want)
-	}
-	if got := len(in.Form.Pages()); got != 12 {
-		t.Errorf("%d pages, want 12", got)
+		if got := len(in.Form.Pages()); got != c.total {
+			t.Errorf("%s: %d pages, want %d", c.key, got, c.total)
+		}
 	}
 }
 
-func TestSheetOfT0(t *testing.T) {
+// itemKeys are the items in the order of asking.
+func itemKeys(in *instrument.Instrument) []string {
+	var keys []string
+	for _, f := range in.Form.Fields() {
+		if f.Scale != "" {
+			keys = append(keys, f.Name)
+		}
+	}
+	return keys
+}
+
+// TestT2BeginsAsT0: what both waves ask is asked in the same order, or their difference would be one of order.
+func TestT2BeginsAsT0(t *testing.T) {
 	t.Parallel()
-	in, err := shipped().Instrument("S_T0")
+	set := shipped()
+	t0, err := set.Instrument("S_T0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := instrument.Sheet(in.Form)
-	want := []string{"HS", "KOM", "KOOP", "VERF", "KF", "PRAE", "VER", "NETZ", "DEM"}
-	if got := s.Constructs(); !slices.Equal(got, want) {
-		t.Errorf("constructs %v, want %v: single items have no index", got, want)
+	t2, err := set.Instrument("S_T2")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if want := []string{"ADM", "POL", "CIV", "SEC", "OTH"}; s.Sector != "P1" || !slices.Equal(s.Sectors, want) {
-		t.Errorf("split by %s into %v, want P1 and %v", s.Sector, s.Sectors, want)
+	asked, again := itemKeys(t0), itemKeys(t2)
+	if !slices.Equal(asked, again[:len(asked)]) {
+		t.Errorf("T2 asks %v first, want %v", again[:len(asked)], asked)
 	}
-	ends := map[string]int{"LAGE2": 9}
-	for _, q := range s.Questions {
-		want := max(ends[q.Key], 5)
-		if q.Min != 1 || q.Max != want {
-			t.Errorf("%s runs from %d to %d, want 1 to %d", q.Key, q.Min, q.Max, want)
+	if want := []string{
+		"CG1", "CG2", "CG3", "CG4", "CG5", "CG6", "PB1", "PB2", "PB3", "PB4", "TRA1", "TRA2", "TRA3", "TRA4", "TRA5",
+	}; !slices.Equal(again[len(asked):], want) {
+		t.Errorf("then T2 asks %v, want %v", again[len(asked):], want)
+	}
+}
+
+func TestSheets(t *testing.T) {
+	t.Parallel()
+	both := []string{"HS", "KOM", "KOOP", "VERF", "KF", "PRAE", "VER", "NETZ", "DEM"}
+	for key, want := range map[string][]string{"S_T0": both, "S_T2": append(slices.Clone(both), "PB", "TRA")} {
+		in, err := shipped().Instrument(key)
+		if err != nil {
+			t.Fatal(err)
 		}
+		s := instrument.Sheet(in.Form)
+		if got := s.Constructs(); !slices.Equal(got, want) {
+			t.Errorf("%s: constructs %v, want %v: single items have no index", key, got, want)
+		}
+		if want := []string{"ADM", "POL", "CIV", "SEC", "OTH"}; s.Sector != "P1" || !slices.Equal(s.Sectors, want) {
+			t.Errorf("%s: split by %s into %v, want P1 and %v", key, s.Sector, s.Sectors, want)
+		}
+		ends := map[string]int{"LAGE2": 9}
+		for _, q := range s.Questions {
+			want := max(ends[q.Key], 5)
+			if q.Min != 1 || q.Max != want {
+				t.Errorf("%s: %s runs from %d to %d, want 1 to %d", key, q.Key, q.Min, q.Max, want)
+			}
+		}
+	}
+}
+
+// TestT2InNumbers: reversed items count from the other end, three of PB's four items make an index because
+// T2 asks four, and what people say has changed stands item by item.
+func TestT2InNumbers(t *testing.T) {
+	t.Parallel()
+	in, err := shipped().Instrument("S_T2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := score.Compute(instrument.Sheet(in.Form), []score.Response{{
+		"KOM1": "4", "KOM2": "3", "KOM3": "5", "KOM4": "4", "KOM5": "2",
+		"PB1": "5", "PB2": "5", "PB3": "NA", "PB4": "2",
+		"TRA1": "5", "TRA2": "5", "TRA3": "5",
+		"CG1": "4", "LAGE2": "9",
+	}})
+	for _, c := range got.Constructs {
+		if want := map[string]float64{"KOM": 75, "PB": 75}[c.Key]; c.Index != want || (c.N == 1) != (want > 0) {
+			t.Errorf("%s: index %v of %d answers, want %v", c.Key, c.Index, c.N, want)
+		}
+	}
+	for _, m := range got.Items {
+		if want := map[string]float64{"CG1": 4, "LAGE2": 9}[m.Key]; want > 0 && (m.Mean != want || m.Construct != "") {
+			t.Errorf("%s: mean %v in construct %q, want %v in none", m.Key, m.Mean, m.Construct, want)
+		}
+	}
+	if got.Completed != 0 {
+		t.Errorf("13 of 60 items count as a completed survey")
 	}
 }
 
@@ -135,7 +208,7 @@ func marshal(t *testing.T, v any) []byte {
 // TestSheetOfStoredForm: scoring reads a form that was stored as well as a shipped one.
 func TestSheetOfStoredForm(t *testing.T) {
 	t.Parallel()
-	in, err := shipped().Instrument("S_T0")
+	in, err := shipped().Instrument("S_T2")
 	if err != nil {
 		t.Fatal(err)
 	}
