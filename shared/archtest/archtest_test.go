@@ -13,7 +13,10 @@ import (
 	"testing"
 )
 
-const module = "kokoma"
+const (
+	module   = "kokoma"
+	workbook = "shared/form/workbook"
+)
 
 var (
 	kernel = []string{"table", "mail", "chart", "lang", "municipality", "form", "web"}
@@ -25,6 +28,9 @@ func refused(folder, imported string, test bool) string {
 	if why := refusedAWS(folder, imported); why != "" {
 		return why
 	}
+	if strings.HasPrefix(imported, "github.com/xuri/") && !under(folder, workbook) {
+		return "only form/workbook knows the format of workbooks"
+	}
 	target, ours := strings.CutPrefix(imported, module+"/")
 	if !ours {
 		return ""
@@ -35,6 +41,9 @@ func refused(folder, imported string, test bool) string {
 	if under(target, "shared/app") && !rim(folder) && !under(folder, "shared/app") {
 		return "only the rim imports app"
 	}
+	if under(target, workbook) && !rim(folder) && !under(folder, workbook) {
+		return "only the rim reads and writes workbooks"
+	}
 	if under(target, "shared/aws") && !rim(folder) && !under(folder, "shared/aws") {
 		return "only the rim imports shared/aws"
 	}
@@ -44,7 +53,7 @@ func refused(folder, imported string, test bool) string {
 		return "the kernel imports only the kernel"
 	case slices.Contains(nouns, from) && slices.Contains(nouns, to) && to != from && from != "evaluation":
 		return "a noun imports no other noun"
-	case under(folder, "functions") && !under(target, "shared/app") && !under(target, "shared/aws") && !test:
+	case under(folder, "functions") && !under(target, "shared/app") && !under(target, "shared/aws") && !under(target, workbook) && !test:
 		return "a function only wires app and aws"
 	}
 	return ""
@@ -136,6 +145,13 @@ func TestRulesRefusePlantedImports(t *testing.T) {
 		{"shared/aws/start", "kokoma/shared/app", false},
 		{"functions/intake", "kokoma/shared/aws/start", false},
 		{"functions/intake", "kokoma/shared/intake", true},
+		{"functions/evaluation", "kokoma/shared/form/workbook", false},
+		{"infra/ops/form", "kokoma/shared/form/workbook", false},
+		{"shared/form/workbook", "github.com/xuri/excelize/v2", false},
+		{"shared/form", "kokoma/shared/form/workbook", true},
+		{"shared/evaluation", "kokoma/shared/form/workbook", true},
+		{"shared/app", "kokoma/shared/form/workbook", true},
+		{"infra/ops/form", "github.com/xuri/excelize/v2", true},
 		{"infra/local", "kokoma/shared/app", false},
 		{"shared/app", "kokoma/infra/local", true},
 	} {

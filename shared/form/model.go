@@ -128,8 +128,11 @@ func Examine(name string, src []byte, o ...Option) (*Form, []*Finding, error) {
 }
 
 // ExamineDefinition does the same for a definition that was read elsewhere,
-// from a workbook, with what was found there.
+// from a workbook, with what was found there; nil is one that could not be read.
 func ExamineDefinition(d *Definition, r *define.Report) (*Form, []*Finding, error) {
+	if d == nil {
+		return nil, r.Findings(), nil
+	}
 	return assemble(d, r, options{})
 }
 

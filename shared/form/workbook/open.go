@@ -1,0 +1,273 @@
+package workbook
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"kokoma/shared/form/define"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Bounds of a file. The largest workbook that a form needs unpacks to 3 MB; an
+// author may have pasted a picture.
+const (
+	maxFile     = 10 << 20
+	maxParts    = 500
+	maxUnpacked = 24 << 20 // all parts
+	maxElements = 600_000  // of a sheet, which is streamed
+	maxHeld     = 150_000  // of other parts, which are held in memory
+	maxDepth    = 64
+)
+
+// tooMuch is a file that is refused with a text of texts.yaml.
+func tooMuch(key string, args ...any) error { return define.Fault(key, args...) }
+
+// book is an open workbook.
+type book struct {
+	file   *excelize.File
+	parts  map[string]*zip.File // by lower-case path
+	sheets []sheetPart
+	epoch  bool // dates count from 1904
+}
+
+// sheetPart is where a sheet stands in the file.
+type sheetPart struct {
+	name string
+	part string
+}
+
+// open opens a workbook after a look at what unpacking it would cost. The
+// library holds most parts in memory and takes every part as it comes, so the
+// bounds are checked before it sees the file.
+func open(src []byte) (b *book, err error) {
+	if err := looksLike(src); err != nil {
+		return nil, err
+	}
+	z, err := zip.NewReader(bytes.NewReader(src), int64(len(src)))
+	if err != nil {
+		return nil, tooMuch("define.book.broken")
+	}
+	b = &book{parts: map[string]*zip.File{}}
+	if err := b.directory(z); err != nil {
+		return nil, err
+	}
+	if err := b.measureHeld(); err != nil {
+		return nil, err
+	}
+	if err := b.outline(); err != nil {
+		return nil, err
+	}
+	if err := b.measureSheets(); err != nil {
+		return nil, err
+	}
+	return b, b.library(src)
+}
+
+// library opens the file with excelize. It can panic on files that were made
+// to break it, and a broken upload must not end the function that reads it.
+func (b *book) library(src []byte) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = tooMuch("define.book.broken")
+		}
+	}()
+	b.file, err = excelize.OpenReader(bytes.NewReader(src), excelize.Options{
+		RawCellValue: true, UnzipSizeLimit: 2 * maxUnpacked, UnzipXMLSizeLimit: 2 * maxUnpacked,
+	})
+	if err != nil {
+		return tooMuch("define.book.broken")
+	}
+	if props, err := b.file.GetWorkbookProps(); err == nil && props.Date1904 != nil {
+		b.epoch = *props.Date1904
+	}
+	return nil
+}
+
+func (b *book) close() {
+	if b.file != nil {
+		_ = b.file.Close() // nothing was written
+	}
+}
+
+// looksLike tells what was uploaded instead of a workbook, by its first bytes.
+func looksLike(src []byte) error {
+	start := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(src[:min(len(src), 1024)], []byte("\xef\xbb\xbf"))))
+	switch {
+	case len(src) == 0:
+		return tooMuch("define.book.nothing")
+	case len(src) > maxFile:
+		return tooMuch("define.book.file", maxFile>>20)
+	case bytes.HasPrefix(src, []byte("PK")):
+		return nil
+	case bytes.HasPrefix(src, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
+		if bytes.Contains(src, wide("EncryptedPackage")) {
+			return tooMuch("define.book.password")
+		}
+		return tooMuch("define.book.old")
+	case bytes.HasPrefix(start, []byte("<")):
+		return tooMuch("define.book.html")
+	case !bytes.ContainsRune(start, 0) && bytes.ContainsAny(start, ",;\t"):
+		return tooMuch("define.book.csv")
+	}
+	return tooMuch("define.book.other")
+}
+
+// wide is a text as old Office files write it, two bytes a letter.
+func wide(s string) []byte {
+	var out []byte
+	for _, c := range []byte(s) {
+		out = append(out, c, 0)
+	}
+	return out
+}
+
+// directory reads what the zip says of itself. What it says of sizes is held
+// to when a part is read: archive/zip gives no more bytes than announced.
+func (b *book) directory(z *zip.Reader) error {
+	if len(z.File) > maxParts {
+		return tooMuch("define.book.unpacked", maxUnpacked>>20)
+	}
+	var total uint64
+	for _, f := range z.File {
+		if total += f.UncompressedSize64; f.UncompressedSize64 > maxUnpacked || total > maxUnpacked {
+			return tooMuch("define.book.unpacked", maxUnpacked>>20)
+		}
+		name := strings.ToLower(strings.ReplaceAll(f.Name, "\\", "/"))
+		if b.parts[name] != nil || f.Flags&1 != 0 {
+			return tooMuch("define.book.broken")
+		}
+		b.parts[name] = f
+	}
+	switch {
+	case b.parts["xl/workbook.xml"] != nil:
+		return nil
+	case b.parts["xl/workbook.bin"] != nil, b.parts["mimetype"] != nil, b.parts["index/document.iwa"] != nil:
+		return tooMuch("define.book.old")
+	}
+	return tooMuch("define.book.zip")
+}
+
+// outline reads which sheets there are and where they stand.
+func (b *book) outline() error {
+	var w struct {
+		Sheets []struct {
+			Name string     `xml:"name,attr"`
+			Rel  []xml.Attr `xml:",any,attr"`
+		} `xml:"sheets>sheet"`
+	}
+	var rels struct {
+		Relationship []struct {
+			ID     string `xml:"Id,attr"`
+			Target string `xml:"Target,attr"`
+		}
+	}
+	if err := errors.Join(b.unmarshal("xl/workbook.xml", &w), b.unmarshal("xl/_rels/workbook.xml.rels", &rels)); err != nil {
+		return tooMuch("define.book.broken")
+	}
+	targets := map[string]string{}
+	for _, r := range rels.Relationship {
+		targets[r.ID] = r.Target
+	}
+	for _, s := range w.Sheets {
+		for _, a := range s.Rel {
+			if target, ok := targets[a.Value]; ok && a.Name.Local == "id" {
+				b.sheets = append(b.sheets, sheetPart{name: s.Name, part: partName(target)})
+			}
+		}
+	}
+	return nil
+}
+
+// partName is the path of a target that workbook.xml.rels names.
+func partName(target string) string {
+	target = strings.ReplaceAll(target, "\\", "/")
+	if !strings.HasPrefix(target, "/") {
+		target = path.Join("xl", target)
+	}
+	return strings.ToLower(strings.TrimPrefix(path.Clean(target), "/"))
+}
+
+func (b *book) unmarshal(part string, to any) error {
+	f := b.parts[part]
+	if f == nil {
+		return fmt.Errorf("the workbook has no part %s", part)
+	}
+	r, err := f.Open()
+	if err != nil {
+		return err
+	}
+	err = xml.NewDecoder(io.LimitReader(r, maxFile)).Decode(to)
+	return errors.Join(err, r.Close())
+}
+
+// measureHeld looks through all XML that the library holds in memory, and
+// refuses what would take more than a form needs, and entities (which XML can
+// blow up without end) wherever they stand.
+func (b *book) measureHeld() error {
+	held := 0
+	for name, f := range b.parts {
+		if strings.HasPrefix(name, "xl/worksheets/") || path.Ext(name) != ".xml" && path.Ext(name) != ".rels" {
+			continue
+		}
+		n, err := elements(f)
+		if err != nil {
+			return err
+		}
+		if held += n; held > maxHeld {
+			return tooMuch("define.book.full")
+		}
+	}
+	return nil
+}
+
+// measureSheets looks through the sheets that will be read.
+func (b *book) measureSheets() error {
+	for _, s := range b.sheets {
+		f := b.parts[s.part]
+		if f == nil || purpose(s.name) == "" {
+			continue
+		}
+		if _, err := elements(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// elements counts the elements of a part, and stops when there are too many.
+func elements(f *zip.File) (n int, err error) {
+	r, err := f.Open()
+	if err != nil {
+		return 0, tooMuch("define.book.broken")
+	}
+	defer r.Close()
+	d := xml.NewDecoder(r)
+	for depth := 0; n <= maxElements && depth <= maxDepth; {
+		token, err := d.RawToken()
+		switch t := token.(type) {
+		case xml.StartElement:
+			n++
+			depth++
+		case xml.EndElement:
+			depth--
+		case xml.Directive:
+			if bytes.HasPrefix(bytes.ToUpper(t), []byte("DOCTYPE")) {
+				return n, tooMuch("define.book.entities")
+			}
+		}
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, tooMuch("define.book.broken")
+		}
+	}
+	return n, tooMuch("define.book.full")
+}
