@@ -256,7 +256,9 @@ func (r *yamlReader) attributes(n *yaml.Node) map[string]string {
 	for i := 0; i < len(n.Content); i += 2 {
 		value := ""
 		r.scalar(n.Content[i].Value, &value)(r.target(n.Content[i+1]))
-		out[n.Content[i].Value] = value
+		if value != "" { // an empty cell in a workbook is none, too
+			out[n.Content[i].Value] = value
+		}
 	}
 	return out
 }

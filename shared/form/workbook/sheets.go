@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -35,6 +37,75 @@ func writeForm(w io.Writer, grids []grid) error {
 	}
 	return nil
 }
+
+// Sheet is a table to be written: cells are string, float64, int, bool or nil.
+type Sheet struct {
+	Name string
+	Head []string
+	Rows [][]any
+}
+
+// WriteSheets writes tables as a workbook. Strings become text cells, also
+// those that look like a formula or a number.
+func WriteSheets(w io.Writer, sheets []Sheet) error {
+	f := excelize.NewFile()
+	err := func() error {
+		names := map[string]bool{}
+		for i, s := range sheets {
+			name := sheetName(s.Name, names)
+			if err := addSheet(f, i, name); err != nil {
+				return err
+			}
+			if err := fill(f, name, s.Head, s.Rows, dataWidth); err != nil {
+				return err
+			}
+		}
+		return f.Write(w)
+	}()
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("writing the workbook: %w", err)
+	}
+	return nil
+}
+
+// sheetName is a name that spreadsheet programs take: at most 31 characters,
+// some of them not, and no two alike but for capitals.
+func sheetName(name string, taken map[string]bool) string {
+	clean := strings.Trim(strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`[]:*?/\`, r) {
+			return '_'
+		}
+		return r
+	}, name), "' ")
+	if clean == "" {
+		clean = "Sheet"
+	}
+	for n := 1; ; n++ {
+		ending := ""
+		if n > 1 {
+			ending = fmt.Sprintf(" (%d)", n)
+		}
+		try := cut(clean, maxSheetName-len(ending)) + ending
+		if !taken[strings.ToLower(try)] {
+			taken[strings.ToLower(try)] = true
+			return try
+		}
+	}
+}
+
+const maxSheetName = 31
+
+// cut keeps at most n characters as spreadsheets count them.
+func cut(s string, n int) string {
+	for i, r := range s {
+		if n -= len(utf16.Encode([]rune{r})); n < 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+func dataWidth(head string) float64 { return min(40, max(12, float64(len(head))+3)) }
 
 // addSheet names the sheet that every new file has, or adds one.
 func addSheet(f *excelize.File, i int, name string) error {
@@ -83,16 +154,31 @@ func fill(f *excelize.File, sheet string, head []string, rows [][]any, width fun
 	return s.Flush()
 }
 
-// styled leaves empty cells away.
+// styled leaves empty cells away, and says so where a text is longer than a
+// cell holds.
 func styled(row []any, style int) []any {
 	out := make([]any, len(row))
 	for i, value := range row {
-		if value != nil && value != "" {
-			out[i] = excelize.Cell{StyleID: style, Value: value}
+		switch v := value.(type) {
+		case string:
+			if short := cut(v, maxCell); short != v {
+				v = cut(v, maxCell-len(wasCut)) + wasCut
+			}
+			if v != "" {
+				out[i] = excelize.Cell{StyleID: style, Value: v}
+			}
+		case float64:
+			if !math.IsNaN(v) && !math.IsInf(v, 0) {
+				out[i] = v
+			}
+		default:
+			out[i] = v
 		}
 	}
 	return out
 }
+
+const wasCut = " […]"
 
 func styles(f *excelize.File) (header, body int, err error) {
 	header, err = f.NewStyle(&excelize.Style{

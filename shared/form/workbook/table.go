@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf16"
 
 	"kokoma/shared/form/define"
 	"kokoma/shared/form/expr"
@@ -240,7 +239,7 @@ func (t *table) takes(col *column, c cell) bool {
 	case c.kind == formula:
 		t.formula(c)
 		return false
-	case len(c.text) > maxCell && len(utf16.Encode([]rune(c.text))) > maxCell:
+	case cut(c.text, maxCell) != c.text:
 		t.Fail(c.at, "define.book.cell", maxCell)
 		return false
 	case c.kind == date && !dates[col.key]:

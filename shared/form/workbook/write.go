@@ -19,17 +19,9 @@ const (
 	inEnglish = "::English (en)"
 )
 
-// surveyColumns is the order of columns. Those of XLSForm come first, as its
-// documentation has them; only columns that hold something are written, but for
+// Of the columns of survey only those that hold something are written, but for
 // the first few, which every author wants to see.
-var surveyColumns = []string{
-	"type", "name", "label", "hint", "guidance_hint", "appearance", "required", "required_message", "relevant",
-	"constraint", "constraint_message", "calculation", "default", "readonly", "choice_filter", "parameters", "repeat_count",
-	"x_minlength", "x_maxlength", "x_min", "x_max", "x_exclusive", "x_unknown", "x_unique", "x_class", "x_autocomplete",
-	"x_construct", "x_scale", "x_reversed", "x_indicator", "x_wave", "x_role", "x_step", "x_sensitive", "x_alias",
-}
-
-const alwaysWritten = 9 // to relevant
+const alwaysWritten = 9 // type to relevant
 
 // Write writes a definition as a workbook that spreadsheet programs open and
 // other XLSForm tools read. Lists that are shipped are written with it, marked.
@@ -85,7 +77,7 @@ func surveySheet(d *define.Definition) grid {
 		}
 	}
 	var head []string
-	for i, key := range surveyColumns {
+	for i, key := range define.Keys() {
 		for _, h := range headersOf(key) {
 			if i < alwaysWritten || used[h] {
 				head = append(head, h)
@@ -254,7 +246,7 @@ func (c *choicesWriter) header(attribute string) string {
 func overlong(g grid) error {
 	for i, row := range g.rows {
 		for j, value := range row {
-			if s, ok := value.(string); ok && len(s) > maxCell {
+			if s, ok := value.(string); ok && cut(s, maxCell) != s {
 				return fmt.Errorf("%s row %d, %s: a cell holds at most %d characters; shorten the text", g.name, i+2, g.head[j], maxCell)
 			}
 		}
