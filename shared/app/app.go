@@ -81,7 +81,7 @@ func New(d Deps) (*App, error) {
 
 func (a *App) build(d Deps, links *mail.Links) (err error) {
 	register := municipality.New(d.Table)
-	library := form.NewLibrary(d.Table)
+	library := form.NewLibrary(d.Table, d.Now)
 	a.account, err = account.New(account.Deps{
 		Table: d.Table, Site: a.site, Outbox: a.outbox, Links: links, Register: register, Log: d.Log, Now: d.Now,
 	})

@@ -53,7 +53,7 @@ func newWorld(t testing.TB) *world {
 	links := mail.NewLinks(webtest.Base, map[int][]byte{1: []byte(strings.Repeat("k", 32))}, 1)
 	now := func() time.Time { return w.clock }
 	w.surveys, err = survey.New(survey.Deps{
-		Table: w.table, Site: site, Links: links, Library: form.NewLibrary(w.table), Log: log, Now: now,
+		Table: w.table, Site: site, Links: links, Library: form.NewLibrary(w.table, now), Log: log, Now: now,
 		Outbox: mail.New(mail.Deps{Table: w.table, Sender: nobody{}, Links: links, Templates: templates, Log: log}),
 		Closed: func(ctx context.Context, _, _ string, _ int, id string, now time.Time) error {
 			return w.eval.Closed(ctx, id, now)

@@ -3,6 +3,7 @@ package form
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 
 	"kokoma/shared/form/define"
@@ -113,7 +114,7 @@ func describe(n *model.Node) Field {
 		Name: n.Name, Path: n.Name, Page: n.PageName(), Type: baseType(n), Appearance: n.Appearance,
 		List: n.List, Choices: n.Options.Choices, Label: n.Label, Hint: n.Hint, Class: n.Class,
 		Construct: n.Construct, Scale: n.Scale, Reversed: n.Reversed == "yes" || n.Reversed == "true",
-		Required: n.Always,
+		Required: n.Always, Aliases: strings.Fields(n.Alias),
 	}
 	if n.Repeat != nil {
 		d.Repeat = n.Repeat.Name
@@ -222,6 +223,10 @@ func (l loose) Now() time.Time                       { return l.now }
 func (l loose) Row(int) int                          { return 0 }
 func (l loose) Indexed(int, []int, []int) expr.Value { return expr.Value{} }
 func (l loose) ChoiceName(int, string) string        { return "" }
+
+// Definition is what the form was made of, with the lists that it uses. Nobody
+// may change it.
+func (f *Form) Definition() *Definition { return f.model.Definition }
 
 // Canonical is the definition as it is stored and hashed.
 func (f *Form) Canonical() []byte { return bytes.Clone(f.model.Canonical) }

@@ -96,7 +96,20 @@
 // further choices, and -hint, -problem, -warning, -confirm, -remark for what
 // belongs to it; a row is f-repeat-0.
 //
+// # Versions
+//
+// A form that people filled in or that was published never changes: it is named
+// by the hash of its content. Under its form_id there is one live version, on
+// which what is new begins; what has begun stays on its own. The office's draft
+// stands beside, seen by nobody. What comes with the platform is live until the
+// office publishes a form of its own; then a newer one that comes with the
+// platform is offered, never taken by itself. Package diff says what a new
+// version means.
+//
 // # Store
 //
-//	form#<hash>  form   a published definition, canonical, for ever (Library)
+//	form#<hash>        form             kind form: a definition, canonical, version 1, written once
+//	form#id#<form_id>  head             kind form-shelf: what is live, what the draft is; versioned
+//	form#id#<form_id>  draft            kind form-draft: the draft, canonical
+//	form#id#<form_id>  version#<number> kind form-version: Version, written once, in the order in which they became live
 package form

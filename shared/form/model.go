@@ -59,7 +59,8 @@ type Field struct {
 	Construct  string
 	Scale      string
 	Reversed   bool
-	Required   bool // always; a required field with a condition is not
+	Required   bool     // always; a required field with a condition is not
+	Aliases    []string // earlier names of the variable
 }
 
 // Env is the world around a form while it is judged or shown.

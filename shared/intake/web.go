@@ -69,7 +69,7 @@ type Service struct {
 
 // New returns the service.
 func New(d Deps) (*Service, error) {
-	forms := form.NewLibrary(d.Table)
+	forms := form.NewLibrary(d.Table, d.Now)
 	return &Service{
 		Deps: d, pages: d.Site.Pages(templates), forms: forms,
 		drafts: draft.Store{Table: d.Table},

@@ -70,11 +70,10 @@ func (x *Service) start(ctx context.Context, s Survey, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	hash, err := x.Library.Publish(ctx, in.Source, in.Key)
-	if err != nil {
+	if err := x.Library.Keep(ctx, in.Form); err != nil {
 		return err
 	}
-	s.Hash, s.State = hash, StateRunning
+	s.Hash, s.State = in.Form.Hash, StateRunning
 	if s.Mode == Open {
 		s.due = s.dueAt(s.next())
 	}

@@ -87,7 +87,7 @@ func newWorld(t testing.TB, wrap ...func(table.Table) table.Table) *world {
 	}
 	site := webtest.Site(t, survey.Texts)
 	w.service, err = survey.New(survey.Deps{
-		Table: w.table, Site: site, Outbox: w.outbox, Links: w.links, Library: form.NewLibrary(w.table),
+		Table: w.table, Site: site, Outbox: w.outbox, Links: w.links, Library: form.NewLibrary(w.table, w.now),
 		Log: log, Now: w.now, Closed: tell("closed"), Cancelled: tell("cancelled"),
 	})
 	if err != nil {
