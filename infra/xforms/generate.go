@@ -13,7 +13,7 @@ func generate(seed uint64, forms, each int) []*Case {
 	rng := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // chance that repeats is wanted
 	var out []*Case
 	for len(out) < forms {
-		g := &generator{rng: rng, days: len(out)%4 == 3}
+		g := &generator{rng: rng, days: len(out)%2 == 1}
 		c := &Case{Name: fmt.Sprintf("generated %d", len(out)+1), YAML: definition(g.survey()), Days: g.days}
 		if c.prepare() != nil {
 			continue
@@ -32,6 +32,9 @@ type generator struct {
 	days bool
 	all  []*question
 	next int
+	// conditional says that what is being made may not be asked: a select that
+	// filters another is not put there, since nobody could answer it.
+	conditional bool
 }
 
 // question is one that was made, with the repeats around it, outermost first.
@@ -58,7 +61,7 @@ func (g *generator) survey() string {
 		case n < 5:
 			b.WriteString(g.ask(nil))
 		case n < 6:
-			b.WriteString(block("group", g.named("g"), g.ask(nil)+g.ask(nil)+g.formula(nil), g.when(nil)...))
+			b.WriteString(g.group())
 		case n < 8:
 			b.WriteString(g.repeat(nil))
 		default:
@@ -69,22 +72,33 @@ func (g *generator) survey() string {
 	return b.String()
 }
 
+func (g *generator) group() string {
+	name, relevant := g.named("g"), g.when(nil)
+	g.conditional = relevant != nil
+	inner := g.ask(nil) + g.ask(nil) + g.formula(nil)
+	g.conditional = false
+	return block("group", name, inner, relevant...)
+}
+
 // repeat has a key that every row answers, and sometimes rows in its rows.
 func (g *generator) repeat(around []string) string {
 	name := g.named("r")
 	rows := append(slices.Clone(around), name)
-	relevant := g.when(around)
+	relevant, outer := g.when(around), g.conditional
+	g.conditional = outer || relevant != nil
 	g.all = append(g.all, &question{name: name, kind: "repeat", rows: around})
 	inner := q("text", "key_"+name) + g.ask(rows) + g.ask(rows) + g.formula(rows)
 	if len(around) == 0 && g.chance(40) {
 		inner += g.repeat(rows)
 	}
-	return block("repeat", name, inner+g.formula(rows), relevant...)
+	inner += g.formula(rows)
+	g.conditional = outer
+	return block("repeat", name, inner, relevant...)
 }
 
 // ask makes a question, mostly with rules.
 func (g *generator) ask(rows []string) string {
-	if g.chance(10) {
+	if g.chance(10) && !g.conditional {
 		return g.cascade(rows)
 	}
 	kind := pick(g, []string{"integer", "integer", "decimal", "text", "text", "date", "select_one colour", "select_one grade", "select_multiple colour", "acknowledge"})

@@ -400,23 +400,23 @@ func (a *around) Indexed(i int, repeats, rows []int) expr.Value {
 	for k, r := range repeats {
 		repeat := a.rule.Refs[r]
 		if repeat.Kind != define.Repeat || !n.Within(repeat) {
-			return expr.Value{}
+			return expr.Missing()
 		}
 		fr = fr.shared(repeat)
 		for fr.above != nil && fr.repeat != repeat.Repeat {
 			fr = fr.above
 		}
 		if fr.repeat != repeat.Repeat || !fr.isRelevant(repeat) {
-			return expr.Value{}
+			return expr.Missing()
 		}
 		all := fr.framesOf(repeat)
 		if rows[k] < 1 || rows[k] > len(all) {
-			return expr.Value{}
+			return expr.Missing()
 		}
 		fr = all[rows[k]-1]
 	}
 	if !fr.sees(n) {
-		return expr.Value{}
+		return expr.Missing()
 	}
 	return fr.value(n)
 }
