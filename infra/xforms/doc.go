@@ -17,6 +17,8 @@
 //   - A choice that a choice_filter does not offer any more is a fault with us,
 //     since nobody may lose an answer silently; Web Forms drops it. The
 //     sequences clear such answers first.
+//   - A repeat_count that is no number gives no rows with us; Web Forms keeps
+//     those that were there before.
 //   - The spellings of times and points in time come from the page: ours are
 //     09:30 and 2026-03-01T09:30, Web Forms takes only those with seconds. They
 //     are compared without.

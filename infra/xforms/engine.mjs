@@ -41,8 +41,8 @@ function fields(node, prefix, found) {
   return found;
 }
 
-function apply(root, op) {
-  const node = fields(root, '', new Map()).get(op.field);
+function apply(known, op) {
+  const node = known.get(op.field);
   if (!node) throw new Error(`no question ${op.field}`);
   if (op.do === 'add') return node.addInstances();
   if (op.do === 'remove') return node.removeInstances(op.row ?? 0, 1);
@@ -62,9 +62,9 @@ function apply(root, op) {
   }
 }
 
-function look(root) {
+function look(known) {
   const states = {};
-  for (const [field, node] of fields(root, '', new Map())) {
+  for (const [field, node] of known) {
     const leaf = node.currentState.children === null;
     states[field] = {
       r: node.currentState.relevant,
@@ -87,8 +87,13 @@ async function run({ name, xml, sequences }) {
   const states = sequences.map((sequence) => {
     const { root } = form.createInstance();
     return sequence.map((step) => {
-      for (const op of step) apply(root, op);
-      return look(root);
+      let known = fields(root, '', new Map());
+      for (const op of step) {
+        apply(known, op);
+        if (op.do !== 'set') known = fields(root, '', new Map());
+      }
+      // An answer can have changed how many rows there are.
+      return look(fields(root, '', new Map()));
     });
   });
   return { name, states };

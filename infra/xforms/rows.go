@@ -116,7 +116,7 @@ func counted(name, count string) *Case {
 	c := &Case{Name: name, YAML: definition(q("integer", "n") + block("repeat", "r", q("text", "key")+q("integer", "x", "required", "yes")+calc("c", "concat(position(..), ${key})"), "repeat_count", count) +
 		totals("r", "x", "key"))}
 	for i := range sequences {
-		sequence := []Step{sets("n", "2"), sets("r[0].key", "a", "r[0].x", ints[i%len(ints)]), sets("n", "3"), sets("r[2].key", "c", "r[1].x", "5"), sets("n", []string{"1", "0", "", "4"}[i%4])}
+		sequence := []Step{sets("n", "2"), sets("r[0].key", "a", "r[0].x", ints[i%len(ints)]), sets("n", "3"), sets("r[2].key", "c", "r[1].x", "5"), sets("n", []string{"1", "0", "2", "4"}[i%4])}
 		if i%4 == 3 {
 			sequence = append(sequence, sets("r[1].x", "9", "r[1].key", "b"))
 		}

@@ -252,7 +252,7 @@ func (w *writer) control(n *model.Node) string {
 		if n.Count != nil {
 			count = fmt.Sprintf(` jr:count="%s_count" jr:noAddRemove="true()"`, w.countPath(n))
 		}
-		return fmt.Sprintf(`<group ref="%s">%s<repeat nodeset="%[1]s"%s>%s</repeat></group>`, ref, label, count, w.body(n.Inner))
+		return fmt.Sprintf(`<group ref="%s">%s<repeat nodeset="%s"%s>%s</repeat></group>`, ref, label, ref, count, w.body(n.Inner))
 	case define.One:
 		return w.choose("select1", n, label)
 	case define.Many:

@@ -121,8 +121,38 @@ func (fr *frame) filled(repeat *model.Node) []*frame {
 	return rows
 }
 
-// below are the frames of a repeat's filled rows, whichever repeats stand
-// between it and this frame. Rows of a repeat that is not asked do not count.
+// answered are the rows that expressions see: those in which something was
+// entered, whether it is still asked or not. As in ODK Web Forms, a row and an
+// answer that are not asked any more stay in their place, without a value.
+func (fr *frame) answered(repeat *model.Node) []*frame {
+	all := fr.framesOf(repeat)
+	if repeat.Count != nil {
+		return all
+	}
+	var rows []*frame
+	for _, row := range all {
+		if !row.blank(repeat) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// blank says that nothing was entered in a row, or in a group of it.
+func (fr *frame) blank(n *model.Node) bool {
+	return !slices.ContainsFunc(n.Inner, func(child *model.Node) bool {
+		switch child.Kind {
+		case define.Group:
+			return !fr.blank(child)
+		case define.Repeat:
+			return slices.ContainsFunc(fr.framesOf(child), func(row *frame) bool { return !row.blank(child) })
+		}
+		return !fr.untouched(child)
+	})
+}
+
+// below are the frames of a repeat's rows, whichever repeats stand between it
+// and this frame.
 func (fr *frame) below(repeat *model.Node) []*frame {
 	if repeat == nil || repeat == fr.repeat {
 		return []*frame{fr}
@@ -133,9 +163,7 @@ func (fr *frame) below(repeat *model.Node) []*frame {
 	}
 	var rows []*frame
 	for _, f := range above {
-		if f.isRelevant(repeat) {
-			rows = append(rows, f.filled(repeat)...)
-		}
+		rows = append(rows, f.answered(repeat)...)
 	}
 	return rows
 }
@@ -308,11 +336,9 @@ func (a *around) Ref(i int) expr.Value {
 	}
 	var values []expr.Value
 	for _, fr := range a.frame.shared(n).below(n.Repeat) {
-		switch {
-		case !fr.isRelevant(n):
-		case n.Kind == define.Repeat:
-			values = append(values, make([]expr.Value, len(fr.filled(n)))...)
-		default:
+		if n.Kind == define.Repeat {
+			values = append(values, make([]expr.Value, len(fr.answered(n)))...)
+		} else {
 			values = append(values, fr.value(n))
 		}
 	}
@@ -374,23 +400,23 @@ func (a *around) Indexed(i int, repeats, rows []int) expr.Value {
 	for k, r := range repeats {
 		repeat := a.rule.Refs[r]
 		if repeat.Kind != define.Repeat || !n.Within(repeat) {
-			return expr.Value{}
+			return expr.Missing()
 		}
 		fr = fr.shared(repeat)
 		for fr.above != nil && fr.repeat != repeat.Repeat {
 			fr = fr.above
 		}
 		if fr.repeat != repeat.Repeat || !fr.isRelevant(repeat) {
-			return expr.Value{}
+			return expr.Missing()
 		}
 		all := fr.framesOf(repeat)
 		if rows[k] < 1 || rows[k] > len(all) {
-			return expr.Value{}
+			return expr.Missing()
 		}
 		fr = all[rows[k]-1]
 	}
 	if !fr.sees(n) {
-		return expr.Value{}
+		return expr.Missing()
 	}
 	return fr.value(n)
 }

@@ -25,8 +25,8 @@ type Env interface {
 	// the repeat around that one. 0 where there is none.
 	Row(up int) int
 	// Indexed is the answer to question Names()[i] in the rows, counted from 1,
-	// of the repeats Names()[repeats[k]], outermost first; the empty Value where
-	// there is no such row.
+	// of the repeats Names()[repeats[k]], outermost first; Missing where there
+	// is no such row.
 	Indexed(i int, repeats, rows []int) Value
 	// ChoiceName is the label, in the language of the page, of a choice of the
 	// select Names()[i]; "" where there is none.
@@ -56,10 +56,12 @@ func (n *node) eval(env Env) Value {
 		return BoolOf(n.args[0].eval(env).Bool() || n.args[1].eval(env).Bool())
 	case opAnd:
 		return BoolOf(n.args[0].eval(env).Bool() && n.args[1].eval(env).Bool())
-	case opEq:
-		return BoolOf(equal(n.args[0].eval(env), n.args[1].eval(env)))
-	case opNe:
-		return BoolOf(!equal(n.args[0].eval(env), n.args[1].eval(env)))
+	case opEq, opNe:
+		a, b := n.args[0].eval(env), n.args[1].eval(env)
+		if a.kind == Nodes || b.kind == Nodes {
+			return BoolOf(false) // what is missing is neither equal nor different
+		}
+		return BoolOf(equal(a, b) == (n.op == opEq))
 	case opNeg:
 		return NumberOf(-n.number(env, 0))
 	}
@@ -336,7 +338,7 @@ func (n *node) indexed(env Env) Value {
 	for i, a := range n.args {
 		f := a.eval(env).Number()
 		if f != math.Trunc(f) || f < 1 || f > math.MaxInt32 {
-			return Value{} // also what is no number
+			return Missing() // also what is no number
 		}
 		rows[i] = int(f)
 	}

@@ -88,6 +88,11 @@ func TimeOf(text string) Value { return Value{kind: Time, text: text} }
 // value a row for the repeat itself.
 func NodesOf(vs []Value) Value { return Value{kind: Nodes, nodes: vs} }
 
+// Missing is what stands in a row that does not exist: no answer at all. Unlike
+// an empty answer it is not different from others either, and no part of min()
+// and join().
+func Missing() Value { return Value{kind: Nodes} }
+
 // Empty says that there is nothing: the empty text or not a number.
 func (v Value) Empty() bool {
 	switch v.kind {
