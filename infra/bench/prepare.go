@@ -84,7 +84,7 @@ func newShop(stored table.Table, base string, now func() time.Time, log *slog.Lo
 	site := web.New(web.Deps{Base: base, Catalog: texts, Log: log, Local: true})
 	outbox := mail.New(mail.Deps{Table: s.table, Links: s.links, Templates: templates, Log: log})
 	s.survey, err = survey.New(survey.Deps{
-		Table: s.table, Site: site, Outbox: outbox, Links: s.links, Library: form.NewLibrary(s.table), Log: log, Now: now,
+		Table: s.table, Site: site, Outbox: outbox, Links: s.links, Library: form.NewLibrary(s.table, now), Log: log, Now: now,
 	})
 	if err != nil {
 		return nil, err
