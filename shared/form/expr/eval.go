@@ -36,8 +36,15 @@ type Env interface {
 	Now() time.Time
 }
 
-// Eval evaluates. It never fails: what makes no sense is empty or false.
-func (x *Expr) Eval(env Env) Value { return x.root.eval(env) }
+// Eval evaluates to one value. It never fails: what makes no sense is empty or
+// false.
+func (x *Expr) Eval(env Env) Value {
+	v := x.root.eval(env)
+	if v.kind == Nodes {
+		return v.first()
+	}
+	return v
+}
 
 // Bool evaluates a condition.
 func (x *Expr) Bool(env Env) bool { return x.root.eval(env).Bool() }

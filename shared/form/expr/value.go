@@ -121,12 +121,17 @@ func (v Value) Text() string {
 		}
 		return "false"
 	case Nodes:
-		if len(v.nodes) > 0 {
-			return v.nodes[0].Text()
-		}
-		return ""
+		return v.first().Text()
 	}
 	return v.text
+}
+
+// first is the value in the first row, the empty text where there is none.
+func (v Value) first() Value {
+	if len(v.nodes) == 0 {
+		return Value{}
+	}
+	return v.nodes[0]
 }
 
 // appendText writes the text without making a string of it.
@@ -157,10 +162,7 @@ func (v Value) Number() float64 {
 		}
 		return v.num
 	case Nodes:
-		if len(v.nodes) > 0 {
-			return v.nodes[0].Number()
-		}
-		return math.NaN()
+		return v.first().Number()
 	}
 	return textNumber(v.text)
 }
