@@ -406,7 +406,7 @@ func (a *around) Indexed(i int, repeats, rows []int) expr.Value {
 		for fr.above != nil && fr.repeat != repeat.Repeat {
 			fr = fr.above
 		}
-		if fr.repeat != repeat.Repeat || !fr.isRelevant(repeat) {
+		if fr.repeat != repeat.Repeat {
 			return expr.Missing()
 		}
 		all := fr.framesOf(repeat)

@@ -18,13 +18,14 @@
 // that stands for a condition, date() of a point in time, names of months in
 // format-date(), texts of more than one character in substring-after(), times
 // that are compared as texts, patterns of regex() that not both understand.
-// Two things remain that differ from Web Forms and can be seen:
+// Three things remain that differ from Web Forms and can be seen:
 //
 //   - A date is a day, not the instant of its midnight, and a point in time is
 //     what the clock in Berlin shows. Days between two dates are whole, also
 //     over a change of the clocks, where Web Forms counts 13.958 days for 14
 //     and date() of such a sum can fall on the day before. The results are
 //     those of Web Forms in a time zone without such changes.
+//   - A pattern takes an emoji for one character; Web Forms sees two.
 //   - A pattern may begin with (?i) or (?s), as in Collect; Web Forms knows no
 //     such flags and fails.
 //

@@ -75,12 +75,12 @@ func (p *parser) unary(depth int) *node {
 	if !p.isOp("-") {
 		return p.primary(depth)
 	}
-	if depth > maxDepth {
-		return p.fail(p.tok.pos, say("expr.signs", maxDepth))
-	}
 	pos := p.tok.pos
 	p.advance()
-	return &node{op: opNeg, pos: pos, args: []*node{p.unary(depth + 1)}}
+	if p.isOp("-") { // Web Forms can't read it
+		return p.fail(p.tok.pos, say("expr.signs"))
+	}
+	return &node{op: opNeg, pos: pos, args: []*node{p.primary(depth)}}
 }
 
 func (p *parser) primary(depth int) *node {
