@@ -143,11 +143,11 @@ func (f filled) task() (engineTask, error) {
 	if err != nil {
 		return engineTask{}, err
 	}
-	x, err := xform.FromYAML(f.name, f.source)
+	m, err := xform.Read(f.name, f.source)
 	if err != nil {
 		return engineTask{}, err
 	}
-	t := engineTask{XML: wide.Replace(x), Rows: map[string]int{}}
+	t := engineTask{XML: wide.Replace(xform.Write(m)), Rows: map[string]int{}}
 	t.add(f.form, clean)
 	return t, nil
 }
