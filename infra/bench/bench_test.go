@@ -67,3 +67,17 @@ func TestQuantiles(t *testing.T) {
 		t.Errorf("p50 %s, largest %s; want 1.00 and 5.00", p50, max)
 	}
 }
+
+func TestOnePartIsReplacedInTheReport(t *testing.T) {
+	t.Parallel()
+	report := "# Measured\n\n## A\n\na\n\n## B\n\nb\n"
+	for _, c := range []struct{ title, want string }{
+		{"A", "# Measured\n\n## A\n\nnew\n\n## B\n\nb\n"},
+		{"B", "# Measured\n\n## A\n\na\n\n## B\n\nnew\n"},
+		{"C", "# Measured\n\n## A\n\na\n\n## B\n\nb\n\n## C\n\nnew\n"},
+	} {
+		if got := replaced(report, c.title, "\n## "+c.title+"\n\nnew\n"); got != c.want {
+			t.Errorf("%s: %q, want %q", c.title, got, c.want)
+		}
+	}
+}

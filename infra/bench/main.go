@@ -3,6 +3,7 @@
 //
 //	go run ./infra/bench                  # everything, into infra/bench/results.md
 //	go run ./infra/bench -only startup    # one part, to the terminal
+//	go run ./infra/bench -only forms -write   # and into the file, beside the others
 //
 // Machines are noisy: compare the ratios, not the figures of different runs.
 // The units of the database are counted by tests instead (design.md 10).
@@ -39,38 +40,68 @@ func parts() []part {
 }
 
 func main() {
-	if role := os.Getenv(serverEnv); role != "" {
-		if err := serve(role); err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
-		}
-		return
+	if asked, err := forms.Cold(); asked {
+		end(err)
 	}
-	only := flag.String("only", "", "one part: table, startup or http")
+	if role := os.Getenv(serverEnv); role != "" {
+		end(serve(role))
+	}
+	only := flag.String("only", "", "one part: table, startup, http or forms")
+	write := flag.Bool("write", false, "with -only: put the part into results.md, in place of what it was there")
 	flag.Parse()
-	if err := run(*only); err != nil {
+	end(run(*only, *write || *only == ""))
+}
+
+func end(err error) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+	os.Exit(0)
 }
 
-func run(only string) error {
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "# Measured\n\n%s. Commit %s. `go run ./infra/bench`\n", machine(), commit())
-	w := io.MultiWriter(&out, os.Stdout)
+const results = "infra/bench/results.md"
+
+// run measures the parts, each with a stamp of its own: parts may be measured
+// at different times.
+func run(only string, write bool) error {
+	report := "# Measured\n\nEach part says where and when. `go run ./infra/bench`\n"
+	if only != "" && write {
+		old, err := os.ReadFile(results)
+		if err != nil {
+			return err
+		}
+		report = string(old)
+	}
 	for _, p := range parts() {
 		if only != "" && p.name != only {
 			continue
 		}
-		fmt.Fprintf(w, "\n## %s\n\n", p.title)
+		var section bytes.Buffer
+		w := io.MultiWriter(&section, os.Stdout)
+		fmt.Fprintf(w, "\n## %s\n\n%s. Commit %s.\n\n", p.title, machine(), commit())
 		if err := p.run(w); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
+		report = replaced(report, p.title, section.String())
 	}
-	if only != "" {
+	if !write {
 		return nil
 	}
-	return os.WriteFile("infra/bench/results.md", out.Bytes(), 0o644) //nolint:gosec // a report for everybody
+	return os.WriteFile(results, []byte(report), 0o644) //nolint:gosec // a report for everybody
+}
+
+// replaced puts a section in place of the one with the same title, or at the end.
+func replaced(report, title, section string) string {
+	const mark = "\n## "
+	before, old, found := strings.Cut(report, mark+title+"\n")
+	if !found {
+		return strings.TrimRight(report, "\n") + "\n" + section
+	}
+	if _, after, more := strings.Cut(old, mark); more {
+		return before + strings.TrimRight(section, "\n") + "\n" + mark + after
+	}
+	return before + section
 }
 
 func machine() string {

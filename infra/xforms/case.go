@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"kokoma/infra/xforms/xform"
 	"kokoma/shared/form"
 	"kokoma/shared/form/define"
 	"kokoma/shared/form/model"
@@ -55,10 +56,10 @@ func (c *Case) prepare() error {
 	if c.form, err = form.Compile(c.Name, []byte(c.YAML)); err != nil {
 		return fmt.Errorf("compiling %s: %w", c.Name, err)
 	}
-	if c.model, err = compileModel(c.Name, c.YAML); err != nil {
+	if c.model, err = xform.Read(c.Name, []byte(c.YAML)); err != nil {
 		return fmt.Errorf("compiling %s: %w", c.Name, err)
 	}
-	c.xml = xform(c.model)
+	c.xml = xform.Write(c.model)
 	if c.swap[0] != "" {
 		c.xml = strings.Replace(c.xml, c.swap[0], c.swap[1], 1)
 	}

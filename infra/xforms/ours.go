@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"kokoma/shared/form"
-	"kokoma/shared/form/define"
-	"kokoma/shared/form/model"
 	"kokoma/shared/lang"
 )
 
@@ -28,15 +26,6 @@ type States map[string]State
 var wall = time.Date(2026, 3, 29, 9, 30, 0, 0, lang.Berlin())
 
 func env() form.Env { return form.Env{Now: wall, Today: lang.DateOf(wall), Lang: lang.DE} }
-
-func compileModel(name, src string) (*model.Form, error) {
-	r := &define.Report{File: name}
-	m, err := model.Compile(define.ReadYAML([]byte(src), false, r), r, false)
-	if err == nil && m == nil {
-		err = r.Err()
-	}
-	return m, err
-}
 
 // ours runs a sequence through our engine: the states after each step.
 func (c *Case) ours(sequence []Step) ([]States, error) {

@@ -1,4 +1,5 @@
-package main
+// Package xform writes forms as XForm XML, the format that ODK's tools read.
+package xform
 
 import (
 	"encoding/xml"
@@ -13,10 +14,10 @@ import (
 	"kokoma/shared/lang"
 )
 
-// xform writes a form as pyxform does: texts of both languages in itext, lists
+// Write writes a form as pyxform does: texts of both languages in itext, lists
 // as secondary instances, references relative where both questions stand in
 // the same row.
-func xform(f *model.Form) string {
+func Write(f *model.Form) string {
 	w := &writer{form: f}
 	w.itext("title", lang.Text{DE: "T", EN: "T"})
 	body := w.body(f.Top)
@@ -32,6 +33,20 @@ func xform(f *model.Form) string {
 	}
 	b.WriteString(`<bind nodeset="/data/meta/instanceID" type="string" jr:preload="uid"/></model></h:head><h:body>` + body + `</h:body></h:html>`)
 	return b.String()
+}
+
+// Read compiles a definition so far that it can be written.
+func Read(name string, src []byte) (*model.Form, error) {
+	r := &define.Report{File: name}
+	d := define.ReadYAML(src, false, r)
+	if d == nil {
+		return nil, r.Err()
+	}
+	m, err := model.Compile(d, r, false)
+	if err == nil && m == nil {
+		err = r.Err()
+	}
+	return m, err
 }
 
 type writer struct {
