@@ -31,6 +31,7 @@ const Acknowledged = model.Acknowledged
 const (
 	confirmedName = "_confirmed" // Choices: fields whose warnings were confirmed
 	unknownName   = "_unknown"   // Choices: names of the last post that no question has
+	shownName     = "_shown"     // Choices: questions that the script had shown before the last post
 )
 
 // Text is the answer of a question that takes one value.

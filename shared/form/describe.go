@@ -3,6 +3,7 @@ package form
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,18 +54,20 @@ func (fr *frame) shows(n *model.Node) bool {
 }
 
 // Revealed are the questions and notices of a page that became relevant
-// between two states of the answers, in order. Without scripts nobody has seen
-// them yet: the page is worth showing once more before it goes on.
+// between two states of the answers, in order, and that nobody has seen yet:
+// the page is worth showing once more before it goes on. What the script has
+// shown while the page was filled in is not among them.
 func (f *Form) Revealed(before, after Answers, page string, e Env) []string {
 	old, now := f.look(before, e), f.look(after, e)
+	shown := after.Choices(shownName)
 	var fields []string
 	for _, n := range f.model.Nodes {
 		if page != "" && n.PageName() != page || n.Kind.In(define.Hidden, define.Calculate, define.Group) {
 			continue
 		}
 		for _, fr := range now.placesOf(n) {
-			if fr.isRelevant(n) && !old.beside(fr).isRelevant(n) {
-				fields = append(fields, fr.path(n))
+			if path := fr.path(n); fr.isRelevant(n) && !old.beside(fr).isRelevant(n) && !slices.Contains(shown, path) {
+				fields = append(fields, path)
 			}
 		}
 	}

@@ -114,6 +114,10 @@ func (s *stage) input(fr *frame, n *model.Node) *Input {
 		in.Size = "short"
 	case define.Municipality:
 		s.municipality(fr, n, in)
+	case define.Area:
+		if n.MaxLength != nil {
+			in.Most, s.scripted = n.Longest, true
+		}
 	}
 	if n.Unknown.DE != "" {
 		in.Mode = ""
@@ -193,6 +197,15 @@ func (s *stage) options(fr *frame, n *model.Node, chosen ...string) *Options {
 	return o
 }
 
+// list is a select; the script makes a long one searchable.
+func (s *stage) list(fr *frame, n *model.Node) *Options {
+	o := s.options(fr, n, fr.understood(n).Text)
+	if len(o.Options) > mostRadios {
+		o.Long, s.scripted = true, true
+	}
+	return o
+}
+
 // steps shows a short range as radio buttons.
 func (s *stage) steps(fr *frame, n *model.Node) *Options {
 	o := &Options{Control: s.control(fr, n), Layout: "likert"}
@@ -244,7 +257,8 @@ func (s *stage) tick(fr *frame, n *model.Node) *Tick {
 func (s *stage) matrix(fr *frame, n *model.Node) *Matrix {
 	m := &Matrix{Control: s.control(fr, n)}
 	for _, child := range n.Inner {
-		if fr.isRelevant(child) {
+		if s.stands(fr, child) && askable(child) {
+			s.mark(fr, child)
 			m.Rows = append(m.Rows, *s.options(fr, child, fr.understood(child).Text))
 		}
 	}

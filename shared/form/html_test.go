@@ -251,6 +251,9 @@ func TestControlsAreWhatTheDefinitionAsksFor(t *testing.T) {
 		"f-if_accepted":          "fieldset tabindex=-1",
 	} {
 		n := p.ids[id]
+		if n != nil && inside(n, "template") != nil {
+			n = nil // nobody sees it without scripts
+		}
 		if (n == nil) != (want == "") {
 			t.Errorf("%s is on the page: %v", id, n != nil)
 			continue

@@ -32,6 +32,7 @@ const (
 	removeControl  = "_remove:" // _remove:actors:1
 	upControl      = "_up:"
 	downControl    = "_down:"
+	shownControl   = "_shown:" // _shown:actor_other=1: the script has shown this question
 )
 
 // Read takes what was posted on a page, "" for all of them, into the answers
@@ -43,6 +44,7 @@ const (
 func (f *Form) Read(v url.Values, page string, into Answers) Answers {
 	r := &reading{form: f, page: page, post: v, out: into.Clone()}
 	delete(r.out, unknownName)
+	delete(r.out, shownName)
 	root := &posted{}
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		if path, ok := strings.CutPrefix(name, rowsControl); ok {
@@ -53,6 +55,7 @@ func (f *Form) Read(v url.Values, page string, into Answers) Answers {
 	}
 	r.take(root, r.out, "")
 	r.confirmations()
+	r.shown()
 	r.buttons()
 	if len(r.unknown) > 0 {
 		r.out[unknownName] = Value{Choices: r.unknown}
@@ -342,6 +345,19 @@ func (r *reading) confirmations() {
 		}
 	}
 	r.confirm(confirmed)
+}
+
+// shown notes which questions the script has shown before the page was sent.
+func (r *reading) shown() {
+	var fields []string
+	for _, name := range slices.Sorted(maps.Keys(r.post)) {
+		if field, ok := strings.CutPrefix(name, shownControl); ok && r.isField(field) {
+			fields = append(fields, field)
+		}
+	}
+	if len(fields) > 0 {
+		r.out[shownName] = Value{Choices: fields}
+	}
 }
 
 func (r *reading) confirm(fields []string) {

@@ -15,6 +15,7 @@ type View struct {
 	Enter string   // name of the hidden first button, for the Enter key
 	Intro *Control // hint and problems of the page itself
 	Items []Item
+	Live  *Live // what the script says; nil where it has nothing to do
 }
 
 // Item is one thing on the page; exactly one of its fields is set.
@@ -31,6 +32,7 @@ type Item struct {
 	Repeat *Repeat
 	Note   *Note
 	Output *Output
+	Early  *Early
 }
 
 // Control is what all that is asked has in common.
@@ -73,6 +75,7 @@ type Input struct {
 	Found        string // what a municipality's key stands for
 	Pick         *Options
 	Search       *Button
+	Most         int // characters that the script counts down from; 0: it does not
 }
 
 // Options are choices: radio buttons, boxes or a select.
@@ -80,6 +83,7 @@ type Options struct {
 	Control
 	Layout  string // class: likert
 	Empty   string // of a select: the choice of nothing
+	Long    bool   // of a select: the script puts a search above it
 	Options []Offer
 }
 
@@ -163,7 +167,10 @@ const mostRadios = 12
 // found, nil for none. Only what is relevant is in it.
 func (f *Form) View(a Answers, page string, p Problems, e Env) View {
 	st := f.look(a, e)
-	s := &stage{st: st, lang: st.env.Lang, problems: map[string][]Problem{}}
+	s := &stage{
+		st: st, lang: st.env.Lang, here: page, problems: map[string][]Problem{},
+		conditions: map[placed]condition{}, moving: map[*model.Node]bool{},
+	}
 	for _, q := range p {
 		s.problems[q.Field] = append(s.problems[q.Field], q)
 	}
@@ -179,6 +186,9 @@ func (f *Form) View(a Answers, page string, p Problems, e Env) View {
 			v.Intro, v.Items = s.page(n)
 		}
 	}
+	if s.scripted {
+		v.Live = s.live()
+	}
 	return v
 }
 
@@ -187,6 +197,12 @@ type stage struct {
 	st       *state
 	lang     lang.Lang
 	problems map[string][]Problem
+
+	here       string // the page
+	scripted   bool   // the script has something to do
+	ahead      *Early // what is put ready for the script; nil while showing what is relevant
+	conditions map[placed]condition
+	moving     map[*model.Node]bool
 }
 
 func (s *stage) say(key string, args ...entry.Spoken) string { return sayIn(s.lang, key, args...) }
@@ -209,13 +225,6 @@ func (s *stage) page(n *model.Node) (*Control, []Item) {
 	return &c, items
 }
 
-func (s *stage) append(items []Item, fr *frame, n *model.Node) []Item {
-	if !fr.shows(n) {
-		return items
-	}
-	return append(items, s.item(fr, n))
-}
-
 func (s *stage) item(fr *frame, n *model.Node) Item {
 	switch {
 	case n.Kind == define.Note:
@@ -235,7 +244,7 @@ func (s *stage) item(fr *frame, n *model.Node) Item {
 	case n.Kind == define.One && !n.Looks("minimal") && len(n.Options.Choices) <= mostRadios:
 		return Item{Radios: s.options(fr, n, fr.understood(n).Text)}
 	case n.Kind == define.One:
-		return Item{Select: s.options(fr, n, fr.understood(n).Text)}
+		return Item{Select: s.list(fr, n)}
 	case n.Kind == define.Many:
 		return Item{Checks: s.options(fr, n, fr.typed(n).Choices...)}
 	case n.Kind == define.Acknowledge:
