@@ -90,7 +90,7 @@ func (a *App) build(d Deps, links *mail.Links) (err error) {
 	}
 	a.intake, err = intake.New(intake.Deps{
 		Table: d.Table, Site: a.site, Outbox: a.outbox, Links: links, Register: register, Log: d.Log, Now: d.Now,
-		Office: d.Office, OpenCase: a.openCase, Answered: a.answered,
+		Library: library, Office: d.Office, OpenCase: a.openCase, Answered: a.answered,
 	})
 	if err != nil {
 		return fmt.Errorf("building intake: %w", err)

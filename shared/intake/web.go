@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kokoma/shared/form"
@@ -48,6 +49,8 @@ type Deps struct {
 	Now      func() time.Time
 	Office   string // address of the service office, for what is urgent
 
+	// Library has the versions of the form; nil: one of its own.
+	Library *form.Library
 	// OpenCase gives the operations that begin the case of a confirmed
 	// expression of interest, and its number.
 	OpenCase func(ctx context.Context, c Confirmed) (ops []table.Op, caseNo string, err error)
@@ -59,23 +62,29 @@ type Deps struct {
 // Service serves the expression of interest.
 type Service struct {
 	Deps
-	pages  *web.Pages
-	forms  *form.Library
-	drafts draft.Store
-	codes  draft.Codes
-	begin  *begin.Service
-	legal  *legal.Service
+	pages *web.Pages
+	forms *form.Library
+	// shipped is the expression of interest as it comes with the platform.
+	shipped func() (*form.Form, error)
+	drafts  draft.Store
+	codes   draft.Codes
+	begin   *begin.Service
+	legal   *legal.Service
 }
 
 // New returns the service.
 func New(d Deps) (*Service, error) {
-	forms := form.NewLibrary(d.Table, d.Now)
+	shipped := sync.OnceValues(func() (*form.Form, error) { return form.Load(Forms, "forms/intake.yaml") })
+	forms := d.Library
+	if forms == nil {
+		forms = form.NewLibrary(d.Table, d.Now)
+	}
 	return &Service{
-		Deps: d, pages: d.Site.Pages(templates), forms: forms,
+		Deps: d, pages: d.Site.Pages(templates), forms: forms, shipped: shipped,
 		drafts: draft.Store{Table: d.Table},
 		codes:  draft.Codes{Table: d.Table, Links: d.Links, Outbox: d.Outbox},
 		begin: begin.New(begin.Deps{
-			Table: d.Table, Site: d.Site, Links: d.Links, Register: d.Register, Now: d.Now, Library: forms, Forms: Forms,
+			Table: d.Table, Site: d.Site, Links: d.Links, Register: d.Register, Now: d.Now, Library: forms, Shipped: shipped,
 		}),
 		legal: legal.New(legal.Deps{
 			Table: d.Table, Site: d.Site, Outbox: d.Outbox, Now: d.Now, Office: d.Office, Forms: Forms,

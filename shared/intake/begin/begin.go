@@ -7,10 +7,8 @@ import (
 	"crypto/rand"
 	"embed"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"kokoma/shared/form"
@@ -33,7 +31,10 @@ type Deps struct {
 	Register *municipality.Register
 	Now      func() time.Time
 	Library  *form.Library
-	Forms    fs.FS // holds forms/intake.yaml
+	// Shipped is the definition that new drafts get unless the office published
+	// one, compiled when the first draft is begun: a function that only shows a
+	// page does not wait for it.
+	Shipped func() (*form.Form, error)
 }
 
 // Service serves the pages.
@@ -41,16 +42,12 @@ type Service struct {
 	Deps
 	pages  *web.Pages
 	limits *web.Limiter
-	// current is the definition that new drafts get, compiled when the first
-	// one is begun: a function that only shows a page does not wait for it.
-	current func() (*form.Form, error)
 }
 
 // New returns the service.
 func New(d Deps) *Service {
 	return &Service{
 		Deps: d, pages: d.Site.Pages(templates), limits: web.NewLimiter(d.Table),
-		current: sync.OnceValues(func() (*form.Form, error) { return form.Load(d.Forms, "forms/intake.yaml") }),
 	}
 }
 
@@ -176,11 +173,8 @@ func (x *Service) begin(w http.ResponseWriter, r *http.Request) error {
 	if err := x.limits.Take(ctx, beginLimit, x.Site.ClientAddress(r), now); err != nil {
 		return err
 	}
-	f, err := x.current()
+	f, err := x.current(ctx)
 	if err != nil {
-		return fmt.Errorf("compiling the expression of interest: %w", err)
-	}
-	if err := x.Library.Keep(ctx, f); err != nil {
 		return err
 	}
 	e := draft.Entry{
@@ -196,6 +190,18 @@ func (x *Service) begin(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("beginning an expression of interest: %w", err)
 	}
 	return web.Redirect(w, r, draft.PathBase+x.Links.Token(draft.Link(e.ID))+"/s1")
+}
+
+// current is the definition on which drafts begin now, and stay: the live one.
+func (x *Service) current(ctx context.Context) (*form.Form, error) {
+	f, err := x.Shipped()
+	if err != nil {
+		return nil, fmt.Errorf("compiling the expression of interest: %w", err)
+	}
+	if f, err = x.Library.Live(ctx, f); err != nil {
+		return nil, err
+	}
+	return f, x.Library.Keep(ctx, f)
 }
 
 func typedByHand(r *http.Request) handEntry {
