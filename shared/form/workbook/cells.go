@@ -114,8 +114,15 @@ func (b *book) facts(part string) (map[position]fact, error) {
 	if err := x.read(); err != nil {
 		return nil, tooMuch("define.book.broken")
 	}
+	if x.spread > maxSpread {
+		return nil, tooMuch("define.book.full")
+	}
 	return x.found, nil
 }
+
+// maxSpread bounds the sum of the widths of all rows: the library makes a row as
+// wide as its last cell with something in it.
+const maxSpread = 2_000_000
 
 // longestNumber is more than any number or date takes.
 const longestNumber = 64
@@ -128,6 +135,8 @@ type factReader struct {
 	cell  fact
 	typ   string
 	value bool // within <v>
+
+	widest, spread int // columns of this row; of all rows
 }
 
 func (x *factReader) read() error {
@@ -155,7 +164,7 @@ func (x *factReader) read() error {
 func (x *factReader) start(t xml.StartElement) {
 	switch t.Name.Local {
 	case "row":
-		x.at = position{row: x.at.row + 1}
+		x.at, x.widest = position{row: x.at.row + 1}, 0
 		if n, err := strconv.Atoi(attribute(t, "r")); err == nil && n > 0 {
 			x.at.row = n
 		}
@@ -168,8 +177,20 @@ func (x *factReader) start(t xml.StartElement) {
 		x.cell, x.typ = fact{style: style}, attribute(t, "t")
 	case "f":
 		x.cell.kind = formula
+		x.widen()
 	case "v":
 		x.value = true
+		x.widen()
+	case "is":
+		x.widen()
+	}
+}
+
+// widen notes that there is something in the cell.
+func (x *factReader) widen() {
+	if x.at.column > x.widest {
+		x.spread += x.at.column - x.widest
+		x.widest = x.at.column
 	}
 }
 

@@ -21,7 +21,7 @@ const (
 	maxFile     = 10 << 20
 	maxParts    = 500
 	maxUnpacked = 24 << 20 // all parts
-	maxElements = 600_000  // of a sheet, which is streamed
+	maxElements = 500_000  // of the sheets that are read, which are streamed
 	maxHeld     = 150_000  // of other parts, which are held in memory
 	maxDepth    = 64
 )
@@ -229,13 +229,18 @@ func (b *book) measureHeld() error {
 
 // measureSheets looks through the sheets that will be read.
 func (b *book) measureSheets() error {
+	streamed := 0
 	for _, s := range b.sheets {
 		f := b.parts[s.part]
 		if f == nil || purpose(s.name) == "" {
 			continue
 		}
-		if _, err := elements(f); err != nil {
+		n, err := elements(f)
+		if err != nil {
 			return err
+		}
+		if streamed += n; streamed > maxElements {
+			return tooMuch("define.book.full")
 		}
 	}
 	return nil
@@ -249,7 +254,8 @@ func elements(f *zip.File) (n int, err error) {
 	}
 	defer r.Close()
 	d := xml.NewDecoder(r)
-	for depth := 0; n <= maxElements && depth <= maxDepth; {
+	depth := 0
+	for n <= maxElements && depth <= maxDepth {
 		token, err := d.RawToken()
 		switch t := token.(type) {
 		case xml.StartElement:
@@ -262,7 +268,7 @@ func elements(f *zip.File) (n int, err error) {
 				return n, tooMuch("define.book.entities")
 			}
 		}
-		if err == io.EOF {
+		if err == io.EOF && depth == 0 {
 			return n, nil
 		}
 		if err != nil {

@@ -132,6 +132,9 @@ func (r *reader) read(s sheetPart, t *table) bool {
 	if t.done != nil {
 		t.done()
 	}
+	if t.schema.sheet == "survey" && len(r.def.Survey) == 0 && !r.Broken() {
+		r.Fail(place("survey", 1, 1), "define.book.survey")
+	}
 	return good
 }
 

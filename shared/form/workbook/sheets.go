@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -23,10 +24,10 @@ func writeForm(w io.Writer, grids []grid) error {
 			if err := addSheet(f, i, g.name); err != nil {
 				return err
 			}
-			if err := fill(f, g.name, g.head, g.rows, widthOf); err != nil {
+			if err := offer(f, g); err != nil { // before the rows, which close the sheet
 				return err
 			}
-			if err := offer(f, g); err != nil {
+			if err := fill(f, g.name, g.head, g.rows, widthOf); err != nil {
 				return err
 			}
 		}
@@ -162,7 +163,7 @@ func styled(row []any, style int) []any {
 		switch v := value.(type) {
 		case string:
 			if short := cut(v, maxCell); short != v {
-				v = cut(v, maxCell-len(wasCut)) + wasCut
+				v = cut(v, maxCell-utf8.RuneCountInString(wasCut)) + wasCut
 			}
 			if v != "" {
 				out[i] = excelize.Cell{StyleID: style, Value: v}

@@ -62,6 +62,10 @@ func (b *builder) question(rec record, is typed) bool {
 	}
 	q := b.entry(rec)
 	q.Type = is.name
+	if is.name == loop {
+		b.Fail(rec.at("type"), "define.book.loop")
+		q.Type = "group"
+	}
 	b.add(q)
 	if is.begin {
 		b.open = append(b.open, bracketed{q, rec.at("type")})
@@ -91,6 +95,9 @@ func (b *builder) end(rec record, kind string) {
 	}
 	last := b.open[len(b.open)-1]
 	b.open = b.open[:len(b.open)-1]
+	if kind == loop {
+		kind = "group"
+	}
 	if last.question.Type != kind {
 		b.Fail(rec.at("type"), "define.book.end.other", "end_"+kind, "begin_"+last.question.Type, last.question.Name, last.at)
 	}

@@ -146,7 +146,9 @@ func (t *table) column(head cell) *column {
 	if !t.schema.text(h.key) {
 		return c
 	}
-	c.lang = t.language
+	if t.schema.sheet != "settings" { // which says itself what the default is
+		c.lang = t.language
+	}
 	if h.language != "" {
 		l, ok := language(h.language)
 		if !ok {
@@ -218,9 +220,7 @@ func (t *table) record(r row) record {
 				continue
 			}
 		}
-		if t.takes(c, r.cells[i]) {
-			rec.cells[field{c.key, c.lang}] = r.cells[i]
-		}
+		rec.cells[field{c.key, c.lang}] = t.take(c, r.cells[i])
 	}
 	return rec
 }
@@ -233,19 +233,22 @@ func (t *table) stray(c cell) {
 	}
 }
 
-// takes says whether a cell can be read.
-func (t *table) takes(col *column, c cell) bool {
+// take says what is wrong with a cell. It is read all the same, so that what is
+// said of the row is not that it lacks something.
+func (t *table) take(col *column, c cell) cell {
 	switch {
 	case c.kind == formula:
 		t.formula(c)
-		return false
+		if c.text == "" {
+			c.text = "?"
+		}
 	case cut(c.text, maxCell) != c.text:
 		t.Fail(c.at, "define.book.cell", maxCell)
-		return false
+		c.text = cut(c.text, maxCell)
 	case c.kind == date && !dates[col.key]:
 		t.Warn(c.at, "define.book.date", c.text)
 	}
-	return true
+	return c
 }
 
 // formula notes a cell with a formula: what it shows depends on the program

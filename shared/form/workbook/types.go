@@ -65,13 +65,16 @@ func readType(written string) typed {
 	return typed{name: low}
 }
 
+// loop is pyxform's group for each choice of a list.
+const loop = "loop"
+
 // around is the type of what stands around questions.
 func around(written string) string {
 	switch written {
 	case "group":
 		return "group"
-	case "loop":
-		return "loop"
+	case loop:
+		return loop
 	}
 	return "repeat"
 }

@@ -44,7 +44,7 @@ func TestEverythingComesBackFromAWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, want := canonical(t, back), canonical(t, d); got != want {
-		t.Fatalf("got  %s\nwant %s", got, want)
+		t.Fatal(difference(got, want))
 	}
 	want, _, err := form.ExamineDefinition(d, &define.Report{})
 	if err != nil || want == nil {
@@ -54,4 +54,14 @@ func TestEverythingComesBackFromAWorkbook(t *testing.T) {
 	if err != nil || got == nil || len(found) > 0 || got.Hash != want.Hash {
 		t.Errorf("form %v, findings %v, %v", got, found, err)
 	}
+}
+
+// difference shows where two texts part.
+func difference(got, want string) string {
+	i := 0
+	for i < min(len(got), len(want)) && got[i] == want[i] {
+		i++
+	}
+	from := max(0, i-60)
+	return "got  …" + got[from:min(len(got), i+100)] + "\nwant …" + want[from:min(len(want), i+100)]
 }

@@ -148,21 +148,27 @@ func surveyLine(q *define.Question) line {
 	return l
 }
 
+// settingsSheet has the title in the default language where XLSForm has it, and
+// beside it in the other.
 func settingsSheet(d *define.Definition) grid {
 	s := d.Settings
+	title, otherTitle, beside := s.Title.DE, s.Title.EN, "x_form_title"+inEnglish
 	language := s.Language
-	if language == "de" {
+	switch language {
+	case "de":
 		language = strings.TrimPrefix(inGerman, "::")
+	case "en":
+		language = strings.TrimPrefix(inEnglish, "::")
+		title, otherTitle, beside = s.Title.EN, s.Title.DE, "x_form_title"+inGerman
 	}
 	l := line{}
-	l.value("form_title", s.Title.DE)
-	l.value("x_form_title"+inEnglish, s.Title.EN)
+	l.value("form_title", title)
+	l.value(beside, otherTitle)
 	l.value("form_id", s.ID)
 	l.value("version", s.Version)
 	l.value("default_language", language)
 	l.value("style", s.Style)
-	head := []string{"form_title", "x_form_title" + inEnglish, "form_id", "version", "default_language", "style"}
-	return layOut("settings", head, []line{l})
+	return layOut("settings", []string{"form_title", beside, "form_id", "version", "default_language", "style"}, []line{l})
 }
 
 // choicesSheet writes the definition's own lists by name, then the shipped
