@@ -20,7 +20,7 @@ const (
 
 var (
 	kernel = []string{"table", "mail", "chart", "lang", "municipality", "form", "web"}
-	nouns  = []string{"intake", "survey", "workflow", "evaluation", "account", "training", "network"}
+	nouns  = []string{"intake", "survey", "workflow", "evaluation", "account", "authoring", "training", "network"}
 )
 
 // refused says why a file in folder may not import what, "" when it may.
