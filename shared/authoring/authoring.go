@@ -56,11 +56,12 @@ var (
 	openers = []string{"SVC"} // of answers
 )
 
-// Workbooks reads and writes .xlsx. It is an interface so that only the function
-// that serves these pages carries the library behind it.
-type Workbooks interface {
-	Read(name string, src []byte) (*form.Definition, *define.Report)
-	Write(w io.Writer, d *form.Definition) error
+// Workbooks reads and writes .xlsx. They are given, so that only the function
+// that serves these pages carries the library behind them; nil where there is
+// none.
+type Workbooks struct {
+	Read  func(name string, src []byte) (*form.Definition, *define.Report)
+	Write func(w io.Writer, d *form.Definition) error
 }
 
 // Source is a noun's part: the forms that it works with.
@@ -85,8 +86,8 @@ type Deps struct {
 	Library   *form.Library
 	Register  *municipality.Register
 	Sources   []Source
-	Workbooks Workbooks // nil: only YAML is read
-	MaxUpload int64     // bytes; 0: MaxUpload
+	Workbooks Workbooks
+	MaxUpload int64 // bytes; 0: MaxUpload
 	Log       *slog.Logger
 	Now       func() time.Time
 }

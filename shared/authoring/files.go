@@ -36,11 +36,11 @@ func (s *Service) download(w http.ResponseWriter, r *http.Request) error {
 	var b bytes.Buffer
 	kind := yamlType
 	switch {
-	case ending == "xlsx" && s.Workbooks != nil:
+	case ending == "xlsx" && s.Workbooks.Write != nil:
 		kind = sheetType
 		err = s.Workbooks.Write(&b, d)
 	case ending == "yaml":
-		err = define.WriteYAML(&b, d)
+		b.Write(f.Canonical())
 	default:
 		return web.ErrNotFound
 	}

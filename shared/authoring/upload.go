@@ -190,7 +190,7 @@ func (s *Service) refusal(u upload) string {
 		return "authoring.upload.xls"
 	case !slices.Contains(endings, ext):
 		return "authoring.upload.kind"
-	case ext == ".xlsx" && s.Workbooks == nil:
+	case ext == ".xlsx" && s.Workbooks.Read == nil:
 		return "authoring.upload.kind"
 	}
 	return ""

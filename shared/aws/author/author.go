@@ -5,7 +5,9 @@ package author
 
 import (
 	"kokoma/shared/app"
+	"kokoma/shared/authoring"
 	"kokoma/shared/aws/start"
+	"kokoma/shared/form/workbook"
 )
 
 // maxUpload is what comes through: Lambda takes events of 6 MB, in which a file
@@ -14,5 +16,8 @@ const maxUpload = 4 << 20
 
 // HTTP serves the desk of authors.
 func HTTP() {
-	start.HTTP("authoring", func(d *app.Deps) { d.MaxUpload = maxUpload })
+	start.HTTP("authoring", func(d *app.Deps) {
+		d.Workbooks = authoring.Workbooks{Read: workbook.Read, Write: workbook.Write}
+		d.MaxUpload = maxUpload
+	})
 }
