@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"kokoma/shared/form"
-	"kokoma/shared/form/define"
 	"kokoma/shared/web"
 )
 
@@ -29,16 +27,12 @@ func (s *Service) download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := definitionOf(f)
-	if err != nil {
-		return err
-	}
 	var b bytes.Buffer
 	kind := yamlType
 	switch {
 	case ending == "xlsx" && s.Workbooks.Write != nil:
 		kind = sheetType
-		err = s.Workbooks.Write(&b, d)
+		err = s.Workbooks.Write(&b, f.Definition())
 	case ending == "yaml":
 		b.Write(f.Canonical())
 	default:
@@ -48,16 +42,6 @@ func (s *Service) download(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("writing form %s: %w", x.id, err)
 	}
 	return send(w, kind, fileName(f.ID, f.Version)+"."+ending, b.Bytes())
-}
-
-// definitionOf reads a form's own canonical definition back.
-func definitionOf(f *form.Form) (*form.Definition, error) {
-	r := &define.Report{File: f.ID}
-	d := define.ReadYAML(f.Canonical(), true, r)
-	if d == nil {
-		return nil, fmt.Errorf("reading form %s back: %w", f.ID, r.Err())
-	}
-	return d, nil
 }
 
 // fileName is what a file is called at the author's: letters, digits, . _ and -
