@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"kokoma/shared/app"
+	"kokoma/shared/authoring"
+	"kokoma/shared/form/workbook"
 	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/table"
@@ -94,7 +96,7 @@ func (p *platform) build(ctx context.Context) error {
 	p.app, err = app.New(app.Deps{
 		Table: stored, Sender: p.box, LinkKeys: map[int][]byte{1: key}, LinkKey: 1,
 		Base: p.base, Office: p.o.office, Now: p.clock.now, Log: p.log, Local: true,
-		Texts: []fs.FS{texts},
+		Texts: []fs.FS{texts}, Workbooks: authoring.Workbooks{Read: workbook.Read, Write: workbook.Write},
 	})
 	if err != nil {
 		return err

@@ -144,13 +144,14 @@ func errands(t *testing.T, p *platform, w *walk.World) {
 	try(nil, tour.Run())
 	try(w.Browser().Post("/anmelden", url.Values{"email": {"niemand@example.org"}}))
 	for range 2 { // a session's last use is written every few minutes
-		for _, path := range []string{"/aufgaben", "/interessenbekundungen/x", "/kommunen", "/befragungen", "/auswertung", "/verwaltung", "/healthz"} {
+		for _, path := range []string{"/aufgaben", "/interessenbekundungen/x", "/kommunen", "/befragungen", "/auswertung", "/verwaltung", "/formulare", "/healthz"} {
 			try(desk.Open(path))
 			try(nil, w.Turn("6m"))
 		}
 	}
 	try(desk.Submit("/verwaltung", "email", walk.Entries{"email": "auswertung@example.org", "name": "Auswertung", "role": "EVA"}))
 	try(desk.Submit("/verwaltung", "entfernen", nil))
+	author(t, desk)
 	try(nil, w.Turn("96h")) // to a day on which invitations go out
 	try(nil, tour.Answer())
 	cancelSurvey(t, desk)
@@ -219,6 +220,23 @@ func passOn(w *walk.World, place walk.Place, link, to string) error {
 	}
 	_, err = b.Complete(page, "_command", "_send=1", walk.Entries{"name": "Vertretung", "email": place.Address(to)}, place, w)
 	return err
+}
+
+// author publishes a form and drops a draft of another.
+func author(t *testing.T, desk *walk.Desk) {
+	t.Helper()
+	for _, id := range []string{"step_a09", "step_a10"} {
+		path := "/formulare/" + id
+		b := openBook(t, see(t, desk, path+"/datei/gueltig.xlsx").Body)
+		b.set("settings", "", "version", "2")
+		_, err := desk.Upload(path, "file", "schritt.xlsx", b.bytes())
+		must(t, err)
+	}
+	_, err := desk.Submit("/formulare/step_a09/vergleich", "note", walk.Entries{"note": "Neue Nummer der Fassung."})
+	must(t, err)
+	see(t, desk, "/formulare/step_a09/vorschau")
+	_, err = desk.Submit("/formulare/step_a10", "verwerfen", nil)
+	must(t, err)
 }
 
 func cancelSurvey(t *testing.T, desk *walk.Desk) {

@@ -25,6 +25,8 @@ var expected = map[string]struct {
 	"evaluation-signed-out": {303, ""},
 	"account-signin":        {200, "E-Mail"},
 	"account-cross-site":    {403, ""},
+	"authoring-signed-out":  {303, ""},
+	"authoring-upload":      {303, ""}, // nobody is signed in: the file is not read
 	"changes-mail":          {0, "batchItemFailures"},
 	"clock-tick":            {0, ""},
 	"bounces-hard":          {0, "batchItemFailures"},

@@ -105,15 +105,11 @@ func (b *Browser) do(method, path string, v url.Values) (*Page, error) {
 	if method == http.MethodPost {
 		body = strings.NewReader(v.Encode())
 	}
-	r, err := http.NewRequest(method, path, body) //nolint:noctx // a person waits as long as it takes
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Origin", b.Base)
-	}
+	return b.send(method, path, body, "application/x-www-form-urlencoded")
+}
+
+// fetch sends a request and reads the page that answers it.
+func (b *Browser) fetch(r *http.Request) (*Page, error) {
 	res, err := b.client.Do(r)
 	if err != nil {
 		return nil, err

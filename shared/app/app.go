@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kokoma/shared/account"
+	"kokoma/shared/authoring"
 	"kokoma/shared/evaluation"
 	"kokoma/shared/form"
 	"kokoma/shared/intake"
@@ -36,6 +37,11 @@ type Deps struct {
 	Log      *slog.Logger
 	Local    bool    // one machine: pages lead to the mailbox and the clock
 	Texts    []fs.FS // the rim's own texts, a texts.yaml each
+
+	// Workbooks reads and writes .xlsx. Only who serves authoring gives it: the
+	// library behind it is larger than all of a function's own code.
+	Workbooks authoring.Workbooks
+	MaxUpload int64 // bytes of an uploaded workbook, 0: authoring.MaxUpload
 }
 
 // App is the platform.
@@ -47,6 +53,7 @@ type App struct {
 	office string
 
 	account    *account.Service
+	authoring  *authoring.Service
 	intake     *intake.Service
 	workflow   *workflow.Service
 	survey     *survey.Service
@@ -114,6 +121,13 @@ func (a *App) build(d Deps, links *mail.Links) (err error) {
 	if err != nil {
 		return fmt.Errorf("building evaluation: %w", err)
 	}
+	a.authoring, err = authoring.New(authoring.Deps{
+		Site: a.site, Library: library, Register: register, Sources: a.formSources(),
+		Workbooks: d.Workbooks, MaxUpload: d.MaxUpload, Log: d.Log, Now: d.Now,
+	})
+	if err != nil {
+		return fmt.Errorf("building authoring: %w", err)
+	}
 	return nil
 }
 
@@ -141,6 +155,7 @@ func (a *App) nouns() []noun {
 		{"survey", a.survey.Routes},
 		{"evaluation", a.evaluation.Routes},
 		{"account", a.account.Routes},
+		{"authoring", a.authoring.Routes},
 	}
 }
 
@@ -174,7 +189,7 @@ func Check() error {
 }
 
 func texts() []fs.FS {
-	return []fs.FS{web.Texts, account.Texts, intake.Texts, workflow.Texts, survey.Texts, evaluation.Texts}
+	return []fs.FS{web.Texts, account.Texts, intake.Texts, workflow.Texts, survey.Texts, evaluation.Texts, authoring.Texts}
 }
 
 func mails() []fs.FS { return []fs.FS{account.Mails, intake.Mails, workflow.Mails, survey.Mails} }

@@ -74,6 +74,7 @@ var desk = []struct {
 	{"/befragungen", "web.nav.surveys", []string{"SVC", "EXT", "LOK", "TAN", "FED", "KUF"}},
 	{"/auswertung", "web.nav.evaluation", []string{"SVC", "EXT", "LOK", "TAN", "FED", "KUF", "LEI", "STG", "BUE", "KM", "EVA"}},
 	{"/verwaltung", "web.nav.administration", []string{"SVC", "ADM", "DSB"}},
+	{"/formulare", "web.nav.forms", []string{"SVC", "ADM", "EXT"}},
 }
 
 // Home is where the person begins: the first page of the desk that they may see.

@@ -35,17 +35,21 @@ import (
 )
 
 // HTTP serves the routes of one noun.
-func HTTP(noun string) {
-	Begin(nil, func(a *app.App) any { return apigw.Wrap(a.Handler(noun)) })
+func HTTP(noun string, more ...Extra) {
+	Begin(nil, func(a *app.App) any { return apigw.Wrap(a.Handler(noun)) }, more...)
 }
+
+// Extra gives the platform what only one function needs, so that the others
+// don't carry it.
+type Extra func(*app.Deps)
 
 // Sender makes what carries mails in this environment.
 type Sender func(env func(string) string, cfg aws.Config) mail.Sender
 
 // Begin builds the platform and hands the runtime its handler. A function that
 // sends no mail gives no sender: then SES is not even part of it.
-func Begin(sender Sender, handler func(*app.App) any) {
-	a, err := build(os.Getenv, sender)
+func Begin(sender Sender, handler func(*app.App) any, more ...Extra) {
+	a, err := build(os.Getenv, sender, more...)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "kokoma:", err)
 		os.Exit(1)
@@ -54,7 +58,7 @@ func Begin(sender Sender, handler func(*app.App) any) {
 }
 
 // build makes the platform that the environment describes.
-func build(env func(string) string, sender Sender) (*app.App, error) {
+func build(env func(string) string, sender Sender, more ...Extra) (*app.App, error) {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
 	slog.SetDefault(log)
 	keys, current, err := linkKeys(env("KOKOMA_LINK_KEYS"))
@@ -70,10 +74,14 @@ func build(env func(string) string, sender Sender) (*app.App, error) {
 	if sender != nil {
 		carrier = sender(env, cfg)
 	}
-	return app.New(app.Deps{
+	deps := app.Deps{
 		Table: stored, Sender: carrier, LinkKeys: keys, LinkKey: current,
 		Base: env("KOKOMA_BASE_URL"), Office: env("KOKOMA_OFFICE"), Now: time.Now, Log: log,
-	})
+	}
+	for _, add := range more {
+		add(&deps)
+	}
+	return app.New(deps)
 }
 
 // awsConfig takes what Lambda gives: its region and its role's credentials.

@@ -119,16 +119,29 @@ func (b *Browser) Copy() *Browser {
 	return other
 }
 
-// Text is what a reader of the page sees, in one line.
+// Text is what a reader of the page sees, in one line; what a template keeps
+// ready for a script is not seen.
 func (r *Response) Text() string {
 	var words []string
+	kept := 0 // templates around
 	z := html.NewTokenizer(strings.NewReader(r.Body))
 	for {
-		switch z.Next() {
+		switch token := z.Next(); token {
 		case html.ErrorToken:
 			return strings.Join(words, " ")
 		case html.TextToken:
-			words = append(words, strings.Fields(string(z.Text()))...)
+			if kept == 0 {
+				words = append(words, strings.Fields(string(z.Text()))...)
+			}
+		case html.StartTagToken, html.EndTagToken:
+			if name, _ := z.TagName(); string(name) != "template" {
+				continue
+			}
+			if token == html.StartTagToken {
+				kept++
+			} else {
+				kept--
+			}
 		}
 	}
 }

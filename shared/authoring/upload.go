@@ -1,0 +1,302 @@
+package authoring
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kokoma/shared/form"
+	"kokoma/shared/web"
+)
+
+const (
+	// MaxUpload is how large a workbook may be where nothing says otherwise.
+	MaxUpload = 10 << 20
+
+	// maxDrain is how much of a file that is too large is read to its end: a
+	// browser shows an answer only after it has sent everything.
+	maxDrain = 200 << 20
+
+	fileField  = "file"
+	formField  = "form"  // of the page it was uploaded on: the form that is meant
+	shownField = "draft" // hash of the draft that the page showed
+)
+
+// endings are the kinds of files that are read.
+var endings = []string{".xlsx", ".yaml", ".yml"}
+
+// upload is a file as it came.
+type upload struct {
+	name  string
+	src   []byte
+	form  string // id of the form that is meant, "" for whichever
+	shown string
+	large bool
+}
+
+// readUpload reads the file part by part, so that one that is too large costs
+// no memory.
+func (s *Service) readUpload(r *http.Request) (upload, error) {
+	var u upload
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return u, nil // sent without a file
+	}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return u, nil
+		}
+		if err != nil {
+			return u, readFault(err)
+		}
+		limit := int64(200)
+		if part.FormName() == fileField {
+			limit = s.MaxUpload
+		}
+		raw, err := io.ReadAll(io.LimitReader(part, limit+1))
+		if err != nil {
+			return u, readFault(err)
+		}
+		switch part.FormName() {
+		case fileField:
+			u.name, u.src = path.Base(strings.ReplaceAll(part.FileName(), `\`, "/")), raw
+			if u.large = int64(len(raw)) > limit; u.large {
+				u.src = nil
+			}
+		case formField:
+			u.form = string(raw)
+		case shownField:
+			u.shown = string(raw)
+		}
+	}
+}
+
+func readFault(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return web.ErrTooLarge
+	}
+	return web.Status(http.StatusBadRequest, "web.malformed")
+}
+
+// findingsPage says what is wrong with a file.
+type findingsPage struct {
+	web.Page
+	File     string
+	Refused  string // why the file as a whole is not taken
+	Summary  string // how many errors there are
+	Tables   []findingTable
+	Known    []formRow // where form_id is unknown: those that there are
+	Form     string    // where the way back leads, "" for the list
+	FormPath string
+	Upload   uploadBox
+}
+
+// findings are what is to be said about a definition, for people.
+type findings struct {
+	sheets   bool // places are cells of a workbook, else lines of a file
+	errors   []findingRow
+	warnings []findingRow
+}
+
+type findingRow struct {
+	Sheet string
+	Line  int
+	Cell  string
+	Text  string
+}
+
+// findingTable shows errors or warnings.
+type findingTable struct {
+	web.Page
+	ID, Caption string
+	Sheets      bool
+	Places      bool
+	Rows        []findingRow
+}
+
+func listFindings(page web.Page, found []*form.Finding) findings {
+	var out findings
+	for _, f := range found {
+		row := findingRow{Sheet: f.At.Sheet, Line: f.At.Line, Text: page.In(f.Text)}
+		if f.At.Column != "" {
+			row.Cell = f.At.Column + strconv.Itoa(f.At.Line)
+		}
+		out.sheets = out.sheets || row.Sheet != ""
+		if f.Warning {
+			out.warnings = append(out.warnings, row)
+			continue
+		}
+		out.errors = append(out.errors, row)
+	}
+	return out
+}
+
+// tables are the errors, then the warnings.
+func (f findings) tables(page web.Page) []findingTable {
+	var out []findingTable
+	add := func(id, caption string, rows []findingRow) {
+		if len(rows) == 0 {
+			return
+		}
+		placed := slices.ContainsFunc(rows, func(row findingRow) bool { return row.Line > 0 })
+		out = append(out, findingTable{page, id, page.T(caption, len(rows)), f.sheets, placed, rows})
+	}
+	add("errors", "authoring.findings.errors", f.errors)
+	add("warnings", "authoring.findings.warnings", f.warnings)
+	return out
+}
+
+// receiveUpload takes a file: with errors it changes nothing, else it becomes
+// the draft. The draft is one write: if the process dies before it, the file
+// is sent again; after it, the draft is there.
+func (s *Service) receiveUpload(w http.ResponseWriter, r *http.Request) error {
+	user := web.UserFrom(r.Context())
+	if user == nil {
+		// The file is not kept over the sign-in, unlike fields: it is still where
+		// the author has it. Nothing of the body is read for who is unknown.
+		return web.Redirect(w, r, "/anmelden?next=/formulare")
+	}
+	if !user.Has(writers...) {
+		return web.ErrNotFound
+	}
+	u, err := s.readUpload(r)
+	if err != nil {
+		return err
+	}
+	if why := s.refusal(u); why != "" {
+		return s.refuseUpload(w, r, u, why)
+	}
+	return s.take(w, r, u)
+}
+
+// refusal is the text that says why a file is not read at all, "" if it is.
+func (s *Service) refusal(u upload) string {
+	switch ext := strings.ToLower(path.Ext(u.name)); {
+	case u.name == "" || u.name == ".":
+		return "authoring.upload.none"
+	case u.large:
+		return "authoring.upload.large"
+	case len(u.src) == 0:
+		return "authoring.upload.empty"
+	case ext == ".xls" || bytes.HasPrefix(u.src, []byte{0xD0, 0xCF, 0x11, 0xE0}):
+		return "authoring.upload.xls"
+	case !slices.Contains(endings, ext):
+		return "authoring.upload.kind"
+	case ext == ".xlsx" && s.Workbooks.Read == nil:
+		return "authoring.upload.kind"
+	}
+	return ""
+}
+
+func (s *Service) refuseUpload(w http.ResponseWriter, r *http.Request, u upload, why string) error {
+	p := s.findingsPage(r, u)
+	p.Refused = p.T(why)
+	status := http.StatusUnprocessableEntity
+	if u.large {
+		p.Refused, status = p.T(why, s.megabytes()), http.StatusRequestEntityTooLarge
+	}
+	s.noteUpload(r.Context(), u, "", "refused")
+	return s.pages.Render(w, r, status, "findings", p)
+}
+
+func (s *Service) findingsPage(r *http.Request, u upload) *findingsPage {
+	p := &findingsPage{Page: s.Site.Page(r, "authoring.findings.title"), File: u.name}
+	if u.form != "" && s.known(u.form) {
+		p.Form, p.FormPath = u.form, pathOf(u.form)
+	}
+	p.Upload = s.uploadBox(p.Form, u.shown)
+	p.Wide()
+	p.Fault(true)
+	return p
+}
+
+// examine compiles what was uploaded.
+func (s *Service) examine(u upload) (*form.Form, []*form.Finding, error) {
+	if strings.EqualFold(path.Ext(u.name), ".xlsx") {
+		d, report := s.Workbooks.Read(u.name, u.src)
+		if d == nil {
+			return nil, report.Findings(), nil
+		}
+		return form.ExamineDefinition(d, report)
+	}
+	return form.Examine(u.name, u.src)
+}
+
+// take examines a file and keeps it as the draft of its form.
+func (s *Service) take(w http.ResponseWriter, r *http.Request, u upload) error {
+	f, found, err := s.examine(u)
+	if err != nil {
+		return err
+	}
+	p := s.findingsPage(r, u)
+	listed := listFindings(p.Page, found)
+	p.Tables = listed.tables(p.Page)
+	if n := len(listed.errors); f == nil || n > 0 {
+		p.Summary = p.T("authoring.findings.many", n)
+		if n == 1 {
+			p.Summary = p.T("authoring.findings.one")
+		}
+		s.noteUpload(r.Context(), u, "", "faulty")
+		return s.pages.Render(w, r, http.StatusUnprocessableEntity, "findings", p)
+	}
+	switch {
+	case u.form != "" && f.ID != u.form:
+		p.Refused = p.T("authoring.upload.other", f.ID, u.form)
+	case !s.known(f.ID):
+		p.Refused = p.T("authoring.upload.unknown", f.ID)
+		if p.Known, err = s.rows(r.Context(), p.Page); err != nil {
+			return err
+		}
+	default:
+		return s.keep(w, r, u, f)
+	}
+	s.noteUpload(r.Context(), u, "", "refused")
+	return s.pages.Render(w, r, http.StatusUnprocessableEntity, "findings", p)
+}
+
+// noteUpload logs that there was an upload: nothing of what is in it, and not
+// its name.
+func (s *Service) noteUpload(ctx context.Context, u upload, id, outcome string) {
+	kind := strings.ToLower(path.Ext(u.name))
+	if !slices.Contains(endings, kind) {
+		kind = "other"
+	}
+	s.Log.LogAttrs(ctx, slog.LevelInfo, "form uploaded", slog.String("kind", kind),
+		slog.Int("bytes", len(u.src)), slog.String("form", id), slog.String("outcome", outcome))
+}
+
+// keep makes a form the draft, unless somebody else's draft came in between.
+func (s *Service) keep(w http.ResponseWriter, r *http.Request, u upload, f *form.Form) error {
+	ctx, by := r.Context(), web.UserFrom(r.Context()).Label()
+	shelf, err := s.Library.Shelf(ctx, f.ID)
+	if err != nil {
+		return err
+	}
+	if d := shelf.Draft; d != nil && u.form != "" && d.Hash != u.shown && d.Hash != f.Hash && d.By != by {
+		u.shown = d.Hash // sent again, it replaces the draft that is named now
+		p := s.findingsPage(r, u)
+		p.Refused = p.T("authoring.upload.between", d.By, p.DateTime(d.At))
+		s.noteUpload(ctx, u, f.ID, "between")
+		return s.pages.Render(w, r, http.StatusConflict, "findings", p)
+	}
+	err = s.Library.SaveDraft(ctx, f, u.name, by, s.Now())
+	if refused, ok := errors.AsType[*form.RefusedError](err); ok {
+		p := s.findingsPage(r, u)
+		p.Refused = p.In(refused.Text)
+		s.noteUpload(ctx, u, f.ID, "refused")
+		return s.pages.Render(w, r, http.StatusUnprocessableEntity, "findings", p)
+	}
+	if err != nil {
+		return err
+	}
+	s.noteUpload(ctx, u, f.ID, "draft")
+	return web.Redirect(w, r, pathOf(f.ID)+"?ok=entwurf")
+}

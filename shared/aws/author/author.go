@@ -1,0 +1,23 @@
+// Package author is how the function begins that serves the desk of authors.
+// It is apart from start because it carries the library that reads and writes
+// workbooks, which no other function needs.
+package author
+
+import (
+	"kokoma/shared/app"
+	"kokoma/shared/authoring"
+	"kokoma/shared/aws/start"
+	"kokoma/shared/form/workbook"
+)
+
+// maxUpload is what comes through: Lambda takes events of 6 MB, in which a file
+// stands in base64, a third longer.
+const maxUpload = 4 << 20
+
+// HTTP serves the desk of authors.
+func HTTP() {
+	start.HTTP("authoring", func(d *app.Deps) {
+		d.Workbooks = authoring.Workbooks{Read: workbook.Read, Write: workbook.Write}
+		d.MaxUpload = maxUpload
+	})
+}
