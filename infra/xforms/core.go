@@ -34,12 +34,31 @@ func core() []*Case {
 
 // functionForms calculate with each function over answers that change.
 func functionForms() []*Case {
+	return append(append(functionsOfKinds(), functionsOfDates()...), oddForms()...)
+}
+
+// oddForms are about values at the edges of the functions.
+func oddForms() []*Case {
+	t := pool{"text", "t", []string{"", "0", "1e3", "0x1F", ".5", "5.", "+5", "-.5e-3", "12,5", "Infinity", "NaN", "1_000", "0b11", "a b", "true"}}
+	n := pool{"decimal", "n", []string{"", "0.000001", "123456789.125", "-0.5", "2.5", "1.005", "0.1", "99999999999"}}
+	return []*Case{
+		formulas("odd numbers", false, []pool{t, n}, "number(${t})", "number(${t}) + 1", "if(${t} = 0, 'zero', 'other')", "if(${t} = 5, 1, 0)", "int(number(${t}))", "round(${n} * 1000, 0)",
+			"round(${n}, 2)", "round(${n}, 3)", "round(-${n})", "round(1234.5, -2)", "round(0.5)", "round(-0.5)", "round(1.5)", "round(-1.5)", "int(-0.5)", "-5 mod 3", "5 mod -3", "5.5 mod 2", "${n} * ${n} * ${n}",
+			"${n} div 3", "${n} div 1000000", "${n} * 1000000000000000", "0 - ${n}", "pow(${n}, 3)", "pow(2, 0.5)", "pow(10, -2)", "pow(-8, 3)", "abs(-0)", "1 div -0", "-1 div 0", "min(1, number('x'))", "max(0.1 + 0.2, 0.3)",
+			"string(1000000)", "string(0.1 * 3)", "string(123456789 * 1000)", "concat(1 div 3, '')", "if(0.1 + 0.2 = 0.3, 'equal', 'not')", "coalesce(number('x'), 'none')", "number(true())", "string(true())", "number('')"),
+		formulas("odd texts", false, []pool{t, n}, "substr(${t}, number('x'))", "substr(${t}, 1, number('x'))", "substr(${t}, 0.9)", "substr(${t}, -99)", "substr(${t}, 99)", "substr('abc', 1, 99)", "substr('abc', 2, 1)", "substr(${n}, 0, 2)",
+			"normalize-space('  a \\t b  ')", "normalize-space(' a  b ')", "translate('aabbcc', 'aab', 'xyz')", "translate('abc', 'abc', '')", "translate(${t}, '.,', ',.')", "translate('a.b*c', '.*', '--')",
+			"contains(${t}, '')", "starts-with('', '')", "ends-with(${t}, '.')", "substring-before('', 'a')", "substring-before('abc', '')", "substring-after('abc', '')", "substring-after('abc', 'x')", "substring-after('aXbXc', 'X')",
+			"selected('a b  c', 'b')", "selected(' a', 'a')", "selected('', '')", "selected('a b', ' b ')", "count-selected(' a  b ')", "count-selected('')", "selected-at('a b', 1)", "selected-at('a b', -1)", "selected-at('', 0)", "selected-at('a b', '1')",
+			"string-length('Straße')", "string-length('😀')", "substr('a😀b', 3)", "join('-', 'a', 1, true())", "concat('a', 1.0, false())", "boolean-from-string('True')", "boolean-from-string(1)", "boolean('0')", "boolean(0)", "if('a' = 'A', 1, 0)", "if('1' = 1.0, 1, 0)"),
+	}
+}
+
+func functionsOfKinds() []*Case {
 	n, m, d := pool{"integer", "n", ints}, pool{"integer", "m", []string{"3", "", "5", "7"}}, pool{"decimal", "d", decimals}
 	t, u := pool{"text", "t", words}, pool{"text", "u", []string{"a", "", "-", "Markt", "12"}}
 	one, many := pool{"select_one colour", "one", colours}, pool{"select_multiple colour", "many", palettes}
 	grade := pool{"select_one grade", "grade", grades}
-	day, end := pool{"date", "day", dates}, pool{"date", "end", []string{"2026-03-29", "2026-04-30", "", "2025-01-01"}}
-	at, clock := pool{"datetime", "at", moments}, pool{"time", "clock", times}
 	return []*Case{
 		formulas("arithmetic", false, []pool{n, m, d}, "${n} + ${m}", "${n} - ${d}", "${n} * ${d}", "${n} div ${m}", "${n} mod ${m}", "-${n}",
 			"(${n} + 1) * 2", "1 div 0", "${n} div 0", "0.1 + 0.2", "${d} * 1000000 * 1000000 * 1000000000000", "${d} div 100000000", "${n} - -${m}"),
@@ -65,10 +84,18 @@ func functionForms() []*Case {
 		formulas("conditions", false, []pool{n, t, one}, "checklist(1, 2, ${n} > 3, ${t} = 'abc', ${one} = 'red')", "checklist(2, -1, ${n}, ${t}, ${one})",
 			"checklist(0, 0, ${n} > 3, ${t} = 'abc')", "weighted-checklist(3, 5, ${n} > 3, 3, ${t}, 2, ${one}, 1)", "weighted-checklist(2, -1, ${t}, ${n})",
 			"true()", "false()", "not(${n} = 3)", "${n} = 3 and ${t} != ''", "if(true() = (${n} = 3), 1, 0)", "boolean-from-string('1')"),
+	}
+}
+
+func functionsOfDates() []*Case {
+	n := pool{"integer", "n", ints}
+	day, end := pool{"date", "day", dates}, pool{"date", "end", []string{"2026-03-29", "2026-04-30", "", "2025-01-01"}}
+	at, clock := pool{"datetime", "at", moments}, pool{"time", "clock", times}
+	return []*Case{
 		formulas("dates as dates", false, []pool{day, end}, "if(${day} > ${end}, 'later', 'not')", "if(${day} = ${end}, 1, 0)", "if(${day} = today(), 1, 0)",
 			"if(${day} >= today(), 'future', 'past')", "if(${day} < '2026-01-01', 1, 0)", "if(${day} = '2026-03-01', 1, 0)", "format-date(${day}, '%d.%m.%Y')",
 			"format-date(${day}, '%e.%n.%y')", "format-date(today(), '%Y-%m')", "string(today())", "concat(${day}, '')", "date('2026-03-01')", "date('')", "date(${day})",
-			"if(${day} = date('2026-03-01'), 1, 0)", "substr(${day}, 0, 4)", "coalesce(${day}, today())", "number(format-date(${day}, '%Y')) + 1", "date(concat('2026', '-3-1'))", "today()"),
+			"if(${day} = date('2026-03-01'), 1, 0)", "substr(${day}, 0, 4)", "coalesce(${day}, today())", "number(format-date(${day}, '%Y')) + 1", "date('2026-03-01T10:00')", "format-date(coalesce('', '2026-3-1'), '%Y')", "format-date(coalesce('', 'abc'), '%Y')", "format-date('2026-03-01T10:05', '%H:%M')", "date(coalesce('', 'abc'))", "date(concat('2026', '-3-1'))", "today()"),
 		formulas("dates as days", true, []pool{day, end, n}, "${end} - ${day}", "today() - ${day}", "int((today() - ${day}) div 365.25)", "date(${day} + 30)", "date(today() + ${n})",
 			"decimal-date-time(${day})", "number(${day})", "if(${end} - ${day} >= 7, 1, 0)", "format-date(date(today() + 7), '%d.%m.%Y')", "if(today() + 14 > ${day}, 1, 0)",
 			"${day} + 1", "round(decimal-date-time(${end}) - decimal-date-time(${day}), 0)", "date-time(${day})", "max(${day}, ${end})"),

@@ -25,6 +25,7 @@
 //   - A default that is an expression is worked out by Web Forms once, when the
 //     form is opened, and by us until somebody answers; defaults of the corpus
 //     are plain values.
+//   - Blanks around an answer are taken off by us when it is read.
 //   - Answers that are none (12a for a number) are kept and refused with us,
 //     and can't be entered there.
 //   - Own columns x_… and bounds in parameters, which ODK does not know.
