@@ -169,6 +169,8 @@ func structures() []*Case {
 		in("formulas of formulas", calc("z", "concat(${y}, ${x})")+calc("y", "${x} + 1")+calc("x", "${n} * 2")+q("integer", "n")+q("text", "t", "relevant", "${y} > 7", "constraint", ". != ${z}")+calc("w", "if(${y} = '7', 'text', 'other')")+
 			calc("b", "${n} > 3")+q("text", "u", "relevant", "${b} = 'true'"), n, t),
 		in("choice names", q("select_one colour", "one")+q("select_one grade", "grade", "choice_filter", "name != ${one}")+calc("c", "jr:choice-name(${one}, '${one}')"), one),
+		in("or other", q("select_one colour or_other", "one")+q("select_multiple grade or_other", "several")+calc("c", "concat(${one}, ': ', ${one_other})")+calc("e", "if(${several_other} = '', 'none', ${several_other})"),
+			pool{"", "one", []string{"", "red", "other", "blue"}}, pool{"", "one_other", []string{"", "violet", "pink"}}, pool{"", "several", []string{"", "1 other", "2 10", "other"}}, pool{"", "several_other", []string{"x", ""}}),
 		cascade(),
 	}
 }

@@ -33,6 +33,13 @@ func rowForms() []*Case {
 				calc("ones", "join(',', ${one})") + calc("names", "join(',', ${c})")),
 			Sequences: flatRows("limit", "x", "t", "y"),
 		},
+		{
+			Name: "types in rows", YAML: definition(q("integer", "limit") + block("repeat", "r", q("text", "key")+q("integer", "x")+q("text", "t")+q("date", "day", "constraint", ". <= today()")+
+				q("acknowledge", "ok", "relevant", "${day} != ''")+q("rank colour", "order")+calc("kept", "once(concat('k', position(..)))")+calc("c", "concat(format-date(${day}, '%d.%m.'), ${ok}, selected-at(${order}, 0), ${kept})")) +
+				block("repeat", "s", q("text", "skey")+q("decimal", "y")+q("datetime", "at")+q("time", "clock", "relevant", "${at} != ''")+calc("e", "if(decimal-time(${clock}) > 0.5, 'pm', 'am')")) +
+				totals("s", "y", "skey") + calc("days", "join(' ', ${day})") + calc("oks", "count-non-empty(${ok})") + calc("ns", "concat(indexed-repeat(${y}, ${s}, 1), '/', indexed-repeat(${e}, ${s}, 2))")),
+			Sequences: append(flatRows("limit", "x", "t", "y"), typedRows()...),
+		},
 		nestedCase("rows in rows", "r", "", ""),
 		nestedCase("rows in rows that are not asked", "r", "${n} > 3", "${x} != 7"),
 		counted("rows by number", "3"),
@@ -71,6 +78,24 @@ func flatRows(limit, x, t, y string) [][]Step {
 			sets("r[1]."+x, "7", limit, ""),
 			{remove("s", i%2)},
 			sets("r[0]."+x, ""),
+		})
+	}
+	return out
+}
+
+// typedRows answers every type in rows.
+func typedRows() [][]Step {
+	var out [][]Step
+	for i := range sequences {
+		out = append(out, []Step{
+			row("r", set("r[0].key", "a"), set("r[0].day", dates[i%len(dates)])),
+			sets("r[0].ok", ticks[i%2], "r[0].order", []string{"", "blue red green"}[i%2]),
+			row("s", set("s[0].skey", "b"), set("s[0].y", decimals[i%len(decimals)]), set("s[0].at", moments[i%len(moments)])),
+			sets("s[0].clock", times[i%len(times)]),
+			row("s", set("s[1].skey", "c"), set("s[1].at", moments[(i+1)%len(moments)]), set("s[1].clock", "14:30")),
+			row("r", set("r[1].key", "c"), set("r[1].day", dates[(i+2)%len(dates)]), set("r[1].ok", "OK")),
+			{remove("s", 0)},
+			sets("r[1].day", "", "s[0].at", ""),
 		})
 	}
 	return out
