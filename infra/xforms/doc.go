@@ -28,6 +28,9 @@
 //   - Blanks around an answer are taken off by us when it is read.
 //   - Answers that are none (12a for a number) are kept and refused with us,
 //     and can't be entered there.
+//   - Whole numbers beyond 2147483647 are none in Web Forms.
+//   - A formula with once() settles with us when the answers are kept, and in
+//     Web Forms as soon as its row is there.
 //   - Own columns x_… and bounds in parameters, which ODK does not know.
 //   - Days are whole with us, see package expr: forms that calculate with dates
 //     run in a time zone without summer time, all others in Europe/Berlin.

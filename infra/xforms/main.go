@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -23,7 +24,7 @@ func main() {
 	only := flag.String("only", "", "run only the form of this name")
 	show := flag.Bool("show", false, "print the XForm of the form named by -only")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	corpus := append(core(), generate(*seed, *generated, *each)...)
 	corpus = chosen(corpus, *only)
