@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/url"
 	"os"
 	"os/exec"
@@ -48,10 +49,15 @@ type engineTook struct {
 
 // engines measures one submission beside the engine of ODK Web Forms.
 func (b *bench) engines() error {
-	fmt.Fprint(b.out, "\n### One submission, beside @getodk/xforms-engine\n\n"+
+	fmt.Fprintf(b.out, "\n### One submission, beside @getodk/xforms-engine\n\n"+
 		"The same form and the same answers, which both find valid. The engine answers one question after the other, as its users do, and then\n"+
 		"reads what is wrong; ours is posted all at once, and once more as if every answer were a page of its own after which the whole form\n"+
-		"is judged. Cold: a new process until it is done; the engine's without the DOM that it needs and a browser has.\n\n")
+		"is judged. Cold: a new process until it is done, the fastest of %d; the engine's without the DOM that it needs and a browser has. Two\n"+
+		"patterns of the intake begin with (?s), which Web Forms does not know; for it they are written without.\n\n", colds)
+	if _, err := exec.LookPath("node"); err != nil {
+		fmt.Fprint(b.out, "Not run: there is no Node.js.\n")
+		return nil
+	}
 	if _, err := os.Stat(filepath.Join(b.root, "infra", "e2e", "node_modules", "@getodk", "xforms-engine")); err != nil {
 		fmt.Fprint(b.out, "Not run: @getodk/xforms-engine is not installed; `npm ci` in infra/e2e does it.\n")
 		return nil
@@ -65,50 +71,83 @@ func (b *bench) engines() error {
 	return nil
 }
 
+// colds is how often both start anew.
+const colds = 3
+
 func (b *bench) beside(f filled) error {
 	task, err := f.task()
 	if err != nil {
 		return err
 	}
-	start := time.Now()
-	p, err := startPeer(exec.Command("node", filepath.Join(b.peer("xforms"), "measure.mjs"))) //nolint:gosec // our own script
+	name := fmt.Sprintf("%s, %d answers: ", f.name, len(task.Answers))
+	ours, theirs, p, err := b.startBoth(f, task)
 	if err != nil {
 		return err
 	}
+	b.besideLine(name+"cold, to the end of the first submission", ours, theirs)
+	return errors.Join(b.warm(f, name, p), p.stop())
+}
+
+// startBoth starts both anew, in turn, and gives the fastest of each and the
+// last process of the peer.
+func (b *bench) startBoth(f filled, task engineTask) (ours time.Duration, theirs float64, p *peer, err error) {
+	for i := range min(colds, b.effort.rounds) {
+		if p != nil {
+			if err := p.stop(); err != nil {
+				return 0, 0, nil, err
+			}
+		}
+		mine, err := b.coldStart(f)
+		if err != nil {
+			return 0, 0, nil, err
+		}
+		var its float64
+		if its, p, err = b.startEngine(task); err != nil {
+			return 0, 0, nil, err
+		}
+		if i == 0 {
+			ours, theirs = mine, its
+		}
+		ours, theirs = min(ours, mine), min(theirs, its)
+	}
+	return ours, theirs, p, nil
+}
+
+// startEngine gives the milliseconds until it has taken the first submission.
+func (b *bench) startEngine(task engineTask) (float64, *peer, error) {
+	start := time.Now()
+	p, err := startPeer(exec.Command("node", filepath.Join(b.peer("xforms"), "measure.mjs"))) //nolint:gosec // our own script
+	if err != nil {
+		return 0, nil, err
+	}
 	var first engineFirst
 	err = p.ask(task, &first)
-	cold := time.Since(start)
+	took := float64(time.Since(start).Microseconds())/1000 - first.DOM
 	if err == nil && (first.Fault != "" || len(first.Wrong) > 0 || len(first.Lost) > 0) {
 		err = fmt.Errorf("the engine does not take it: %s; wrong %v, lost %v", first.Fault, first.Wrong, first.Lost)
 	}
-	if err == nil {
-		err = b.compareEngine(f, len(task.Answers), p, float64(cold.Microseconds())/1000-first.DOM)
+	if err != nil {
+		return 0, nil, errors.Join(err, p.stop())
 	}
-	return errors.Join(err, p.stop())
+	return took, p, nil
 }
 
-func (b *bench) compareEngine(f filled, answers int, p *peer, coldTheirs float64) error {
-	var cold time.Duration
-	for range b.effort.rounds { // the least disturbed, as everywhere
-		one, err := b.coldStart(f)
-		if err != nil {
-			return err
-		}
-		if cold == 0 || one < cold {
-			cold = one
-		}
-	}
-	compile := &subject{name: "the form read", do: func() error {
+// warm measures both again and again, in turn.
+func (b *bench) warm(f filled, name string, p *peer) error {
+	posts := f.apart()
+	compile := &subject{name: "the form read again, warm", do: func() error {
 		_, err := form.Compile("bench.yaml", f.source)
 		return err
 	}}
-	once := &subject{name: "read, checked, cleaned once", do: func() error {
+	once := &subject{name: "a submission, warm: read, checked, cleaned once", do: func() error {
 		_, err := submit(f)
 		return err
 	}}
-	posts := f.apart()
-	each := &subject{name: fmt.Sprintf("read and checked %d times, cleaned once", len(posts)), do: func() error { return submitApart(f, posts) }}
-	var theirs engineTook
+	each := &subject{
+		name: fmt.Sprintf("a submission, warm: read and checked %d times, cleaned once", len(posts)),
+		do:   func() error { return submitApart(f, posts) },
+	}
+	best := engineTook{math.Inf(1), math.Inf(1)}
 	for range b.effort.rounds {
 		short := *b
 		short.effort.rounds = 1
@@ -119,16 +158,11 @@ func (b *bench) compareEngine(f filled, answers int, p *peer, coldTheirs float64
 		if err := p.ask(b.effort.round.Milliseconds(), &took); err != nil {
 			return err
 		}
-		if theirs.Fill == 0 {
-			theirs = took
-		}
-		theirs = engineTook{min(theirs.Read, took.Read), min(theirs.Fill, took.Fill)}
+		best = engineTook{min(best.Read, took.Read), min(best.Fill, took.Fill)}
 	}
-	name := fmt.Sprintf("%s, %d answers: ", f.name, answers)
-	b.besideLine(name+"cold, to the end of the first submission", cold, coldTheirs)
-	b.besideLine(name+"the form read again, warm", compile.best, theirs.Read)
-	b.besideLine(name+"a submission, warm: "+once.name, once.best, theirs.Fill)
-	b.besideLine(name+"a submission, warm: "+each.name, each.best, theirs.Fill)
+	b.besideLine(name+compile.name, compile.best, best.Read)
+	b.besideLine(name+once.name, once.best, best.Fill)
+	b.besideLine(name+each.name, each.best, best.Fill)
 	return nil
 }
 

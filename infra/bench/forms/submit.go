@@ -81,7 +81,7 @@ func (b *bench) line(name string, s, floor *subject) {
 	fmt.Fprintf(b.out, "| %s | %s | %s | %s | %d | %s |\n", name, ms(s.best), ms(s.cpu), kb(s.bytes), s.allocs, ratio(s.best, floor.best))
 }
 
-func (b *bench) store(f filled) (err error) {
+func (b *bench) store(f filled) error {
 	dir, remove, err := temporary()
 	if err != nil {
 		return err
