@@ -56,10 +56,14 @@ func stored(t testing.TB, survey, choices, strings, styles string) []byte {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	for _, p := range []struct{ name, content string }{
-		{"[Content_Types].xml", types}, {"xl/workbook.xml", book}, {"xl/_rels/workbook.xml.rels", rels},
-		{"xl/worksheets/sheet1.xml", survey}, {"xl/worksheets/sheet2.xml", choices},
+		{"[Content_Types].xml", types},
+		{"xl/workbook.xml", book},
+		{"xl/_rels/workbook.xml.rels", rels},
+		{"xl/worksheets/sheet1.xml", survey},
+		{"xl/worksheets/sheet2.xml", choices},
 		{"xl/worksheets/sheet3.xml", fuzzSheet([]string{"form_title", "x_form_title::en", "form_id", "version"}, []string{"T", "T", "f", "1"})},
-		{"xl/sharedStrings.xml", strings}, {"xl/styles.xml", styles},
+		{"xl/sharedStrings.xml", strings},
+		{"xl/styles.xml", styles},
 	} {
 		if p.content == "" {
 			continue
