@@ -9,6 +9,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"kokoma/shared/form/export"
+
 	"github.com/xuri/excelize/v2"
 )
 
@@ -39,16 +41,9 @@ func writeForm(w io.Writer, grids []grid) error {
 	return nil
 }
 
-// Sheet is a table to be written: cells are string, float64, int, bool or nil.
-type Sheet struct {
-	Name string
-	Head []string
-	Rows [][]any
-}
-
 // WriteSheets writes tables as a workbook. Strings become text cells, also
 // those that look like a formula or a number.
-func WriteSheets(w io.Writer, sheets []Sheet) error {
+func WriteSheets(w io.Writer, sheets []export.Sheet) error {
 	f := excelize.NewFile()
 	err := func() error {
 		names := map[string]bool{}

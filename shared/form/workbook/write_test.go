@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"kokoma/shared/form/define"
+	"kokoma/shared/form/export"
 	"kokoma/shared/lang"
 
 	"github.com/xuri/excelize/v2"
@@ -36,7 +37,7 @@ func TestWrittenSheetsHoldTextAsText(t *testing.T) {
 	row = append(row, 0.25, 3, true, nil, math.NaN(), strings.Repeat("ä", maxCell+1))
 	head = append(head, "float", "int", "bool", "nil", "nan", "long")
 	var out bytes.Buffer
-	if err := WriteSheets(&out, []Sheet{{Name: "a/b: Antworten [2026] der Kommunen", Head: head, Rows: [][]any{row}}, {Name: "A_b_ antworten _2026_ der kommunen"}, {}}); err != nil {
+	if err := WriteSheets(&out, []export.Sheet{{Name: "a/b: Antworten [2026] der Kommunen", Head: head, Rows: [][]any{row}}, {Name: "A_b_ antworten _2026_ der kommunen"}, {}}); err != nil {
 		t.Fatal(err)
 	}
 	f := opened(t, out.Bytes())
