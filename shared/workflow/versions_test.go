@@ -298,7 +298,8 @@ func TestVersionsThatWouldBreakAStepAreRefused(t *testing.T) {
 	for _, c := range []struct{ step, old, new, want string }{
 		{"O04", `"name":"lei_email"`, `"name":"head_email"`, "Die Frage „lei_email“ fehlt"},
 		{"O04", "accepted", "taken", "Antwort „accepted“"},
-		{"A09", `"x_class":"sens"`, `"x_class":"case"`, "x_class: sens"},
+		{"A09", `"x_class":"sens"`, `"x_class":"case"`, "x_class (sens)"},
+		{"A04", `"appearance":"multiline"`, `"appearance":""`, "x_class (sens)"},
 	} {
 		src := strings.ReplaceAll(w.source(c.step), c.old, c.new)
 		f, _, err := form.Examine(c.step, []byte(src), form.Stored())

@@ -33,11 +33,30 @@ func (x *Service) LiveForm(ctx context.Context, d *process.Definition, t *proces
 	if err != nil || f == own {
 		return own, err
 	}
-	if lacks := d.Lacks(t, f); len(lacks) > 0 {
-		x.Log.WarnContext(ctx, "a published form does not fit an older process; the step keeps its own", "step", t.Key, "reason", lacks[0].EN)
+	if !x.fits(ctx, d, t, f) {
 		return own, nil
 	}
 	return f, nil
+}
+
+// fits says whether a version of the process can work with a form. It is found
+// out once.
+func (x *Service) fits(ctx context.Context, d *process.Definition, t *process.Template, f *form.Form) bool {
+	pair := d.Hash + f.Hash
+	x.mu.Lock()
+	fits, known := x.fitting[pair]
+	x.mu.Unlock()
+	if known {
+		return fits
+	}
+	lacks := d.Lacks(t, f)
+	if len(lacks) > 0 {
+		x.Log.WarnContext(ctx, "a published form does not fit a process; its steps keep their own", "step", t.Key, "reason", lacks[0].EN)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.fitting[pair] = len(lacks) == 0
+	return len(lacks) == 0
 }
 
 // Version is how steps, events and drafts name the version of a form.

@@ -72,6 +72,7 @@ type Service struct {
 	mu        sync.Mutex
 	defs      map[string]*process.Definition // earlier versions, by hash
 	published bool
+	fitting   map[string]bool // hashes of a process and of a published form
 }
 
 // New returns the service.
@@ -86,5 +87,6 @@ func New(d Deps) (*Service, error) {
 		Deps:    d,
 		Current: sync.OnceValues(func() (*process.Definition, error) { return process.Load(d.Phases) }),
 		defs:    map[string]*process.Definition{},
+		fitting: map[string]bool{},
 	}, nil
 }

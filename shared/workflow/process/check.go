@@ -85,14 +85,20 @@ func (d *Definition) Lacks(t *Template, f *form.Form) []lang.Text {
 		}
 	}
 	for _, field := range own.Fields() {
-		if now, ok := f.Field(field.Name); ok && field.Class == "sens" && now.Class != "sens" {
+		if now, ok := f.Field(field.Name); ok && exposed(field, now) {
 			out = append(out, lang.Text{
-				DE: fmt.Sprintf("Die Frage „%s“ ist nicht mehr als besonders schutzwürdig (x_class: sens) gekennzeichnet. Bitte stellen Sie das wieder her, sonst sähen zu viele die Antworten.", field.Name),
-				EN: fmt.Sprintf("The question %q is not marked as sensitive (x_class: sens) any more. Please restore that, or too many would see the answers.", field.Name),
+				DE: fmt.Sprintf("Die Frage „%s“ ist besonders schutzwürdig; x_class (sens) und appearance müssen bleiben, sonst sähen zu viele die Antworten. Bitte machen Sie die Änderung rückgängig.", field.Name),
+				EN: fmt.Sprintf("The question %q is sensitive; x_class (sens) and appearance must stay, or too many would see the answers. Please undo the change.", field.Name),
 			})
 		}
 	}
 	return out
+}
+
+// exposed says whether a sensitive question lost what it is known by when it is
+// decided who reads its answers.
+func exposed(own, now form.Field) bool {
+	return own.Class == "sens" && (now.Class != own.Class || now.Appearance != own.Appearance)
 }
 
 // lackAny says whether a question is missing, which was said already.
