@@ -40,6 +40,7 @@ import (
 	"sync"
 	"time"
 
+	"kokoma/shared/form"
 	"kokoma/shared/mail"
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/process"
@@ -53,6 +54,7 @@ type Deps struct {
 	Log    *slog.Logger
 	Office string // address of the service office
 	Phases fs.FS  // the steps
+	Forms  *form.Library
 
 	// Query gives the operations that ask the municipality back.
 	Query func(ctx context.Context, intakeID, caseNo, questions string, now time.Time) ([]table.Op, error)
@@ -70,11 +72,12 @@ type Service struct {
 	mu        sync.Mutex
 	defs      map[string]*process.Definition // earlier versions, by hash
 	published bool
+	fitting   map[string]bool // hashes of a process and of a published form
 }
 
 // New returns the service.
 func New(d Deps) (*Service, error) {
-	if d.Table == nil || d.Outbox == nil || d.Links == nil || d.Office == "" || d.Query == nil || d.PlanSurvey == nil {
+	if d.Table == nil || d.Outbox == nil || d.Links == nil || d.Office == "" || d.Forms == nil || d.Query == nil || d.PlanSurvey == nil {
 		return nil, errors.New("starting the workflow: a dependency is missing")
 	}
 	if d.Log == nil {
@@ -84,5 +87,6 @@ func New(d Deps) (*Service, error) {
 		Deps:    d,
 		Current: sync.OnceValues(func() (*process.Definition, error) { return process.Load(d.Phases) }),
 		defs:    map[string]*process.Definition{},
+		fitting: map[string]bool{},
 	}, nil
 }
