@@ -57,6 +57,14 @@ func kindOf(q *define.Question) define.Kind {
 	return byLooks[""]
 }
 
+// Kind is how a question behaves.
+func Kind(f form.Field) define.Kind {
+	return kindOf(&define.Question{Type: f.Type, Appearance: f.Appearance})
+}
+
+// KindIn names a kind.
+func KindIn(l lang.Lang, k define.Kind) string { return sayIn(l, "codebook.kind."+kindKeys[k]) }
+
 // names is what conditions call questions and choices.
 type names struct {
 	w   *writer

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -49,10 +50,10 @@ type looked struct {
 }
 
 func (x *Export) look(r Record) (looked, error) {
-	if err := x.find(r.Form); err != nil {
-		return looked{}, err // published since the records were measured
-	}
 	v := x.byHash[r.Form]
+	if v == nil {
+		return looked{}, fmt.Errorf("version %.12s of the form was published meanwhile: export once more", r.Form)
+	}
 	env := form.Env{Now: r.At, Today: lang.DateOf(r.At), Lang: r.Lang, Lookup: x.opt.Lookup}
 	return looked{r, x, v, v.Applicable(r.Answers, env)}, nil
 }
@@ -142,8 +143,14 @@ func (r looked) joined(s spot) cell {
 	return cell{code: strings.Join(s.value.Choices, " "), label: strings.Join(labels, "; ")}
 }
 
-// numeral is a number as the engine writes it.
-var numeral = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,15})?$`)
+// What is not written as the engine writes numbers and dates counts as a text,
+// whatever its question is.
+var (
+	numeral = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,15})?$`)
+	onDay   = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+	inMonth = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}$`)
+	atTime  = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$`)
+)
 
 // single is an answer of one value.
 func (r looked) single(f form.Field, kind define.Kind, value string) cell {
@@ -155,11 +162,11 @@ func (r looked) single(f form.Field, kind define.Kind, value string) cell {
 		c.label = r.x.choiceLabel(f, value)
 	case kind.In(define.Integer, define.Decimal, define.Range, define.Year, define.Calculate) && numeral.MatchString(value):
 		c.sort = number
-	case kind == define.Date:
+	case kind == define.Date && onDay.MatchString(value):
 		c.sort = date
-	case kind == define.Month:
+	case kind == define.Month && inMonth.MatchString(value):
 		c.sort = month
-	case kind == define.Datetime:
+	case kind == define.Datetime && atTime.MatchString(value):
 		c.sort = datetime
 	case kind == define.Municipality && r.x.opt.Lookup != nil:
 		c.label, _ = r.x.opt.Lookup(value)
