@@ -19,7 +19,7 @@ func Saved(saved time.Time, e Env) string {
 	}
 	day, clock := lang.DateOf(saved), entry.Verbatim(saved.In(lang.Berlin()).Format("15:04"))
 	if day == e.Today {
-		return sayIn(l, "form.saved", clock)
+		return sayIn(l, "form.saved.today", clock)
 	}
 	return sayIn(l, "form.saved.day", entry.Verbatim(lang.Short(l, day)), clock)
 }

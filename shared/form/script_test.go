@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"kokoma/shared/form"
 )
@@ -197,4 +198,109 @@ func runScript(t *testing.T, cases []judged) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Logf("%s", out)
+}
+
+func TestSavedNamesTheDayUnlessItIsToday(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 3, 29, 12, 5, 0, 0, time.UTC)
+	for _, c := range []struct {
+		saved time.Time
+		env   form.Env
+		want  string
+	}{
+		{time.Time{}, env, ""},
+		{noon, env, "Gespeichert um 14:05 Uhr."},
+		{noon, inEnglish(env), "Saved at 14:05."},
+		{noon.AddDate(0, 0, -2), env, "Gespeichert am 27.03.2026 um 13:05 Uhr."},
+	} {
+		if got := form.Saved(c.saved, c.env); got != c.want {
+			t.Errorf("saved %v: %q, want %q", c.saved, got, c.want)
+		}
+	}
+}
+
+// follow-up questions, for what the script does with them.
+const followUps = `- type: group
+  name: p
+  label: {de: S, en: P}
+  children:
+    - {type: hidden, name: secret}
+    - {type: select_one YN, name: open, label: {de: Offen, en: Open}}
+    - {type: text, name: why, label: {de: Warum, en: Why}, relevant: "${open} = 'Y'", required: "yes"}
+    - {type: text, name: told, label: {de: Von anderen, en: By others}, relevant: "${open} = 'Y'", readonly: "yes"}
+    - {type: text, name: match, label: {de: Gleich, en: Same}, relevant: "${open} = ${secret}"}
+    - {type: text, name: behind, label: {de: Dahinter, en: Behind}, relevant: "${open} = 'Y' and ${secret} = 'x'"}
+    - type: group
+      name: more
+      label: {de: Mehr, en: More}
+      relevant: "${open} = 'Y' and ${why} != ''"
+      children:
+        - {type: note, name: hello, label: {de: Guten Tag, en: Hello}}
+        - {type: text, name: deep, label: {de: Tief, en: Deep}, relevant: "${why} = 'x'"}
+        - {type: text, name: deeper, label: {de: Von anderen, en: By others}, readonly: "yes"}
+    - type: repeat
+      name: row
+      label: {de: Zeilen, en: Rows}
+      children:
+        - {type: select_one YN, name: kind, label: {de: Art, en: Kind}}
+        - {type: text, name: other, label: {de: Andere, en: Other}, relevant: "${kind} = 'Y' and ${open} = 'Y'"}
+        - {type: text, name: last, label: {de: Letzte, en: Last}, relevant: "position(..) = 2 and ${kind} = 'Y'"}
+`
+
+// What others answered is in no page before the server knows that it may be
+// seen, neither as an output nor in a condition.
+func TestNothingOfOthersIsPutReadyForTheScript(t *testing.T) {
+	t.Parallel()
+	f := compiled(t, followUps)
+	a := form.Answers{"secret": {Text: "geheim"}, "told": {Text: "vertraulich"}, "deeper": {Text: "vertraulich"}}
+	p := render(t, "form.fields", f.View(a, "p", nil, env))
+	for _, bad := range []string{"geheim", "vertraulich", "Von anderen", "f-match", "f-last", "position"} {
+		if strings.Contains(p.src, bad) {
+			t.Errorf("%q is in the page", bad)
+		}
+	}
+	for _, id := range []string{"f-why", "f-deep", "f-hello", "f-row-0-other"} {
+		if n := p.ids[id]; n == nil || inside(n, "template") == nil {
+			t.Errorf("%s is not put ready", id)
+		}
+	}
+	for _, want := range []string{`name="_shown:why"`, `name="_shown:hello"`, `name="_shown:row[0].other"`, `data-if="[&#34;=&#34;,[&#34;$&#34;,&#34;open&#34;,&#34;o&#34;],&#34;Y&#34;]"`, `[&#34;$&#34;,&#34;row[0].kind&#34;,&#34;o&#34;]`} {
+		if !strings.Contains(p.src, want) {
+			t.Errorf("%s is not in\n%s", want, p.src)
+		}
+	}
+	if n := p.ids["f-behind"]; n != nil {
+		t.Error("what a fixed answer rules out is put ready")
+	}
+	p.audit(t)
+	open := f.Read(url.Values{"open": {"Y"}}, "p", a)
+	p = render(t, "form.fields", f.View(open, "p", nil, env))
+	if n := p.ids["f-why"]; n == nil || inside(n, "template") != nil || attr(inside(n, "div"), "class") == "" {
+		t.Error("a relevant question is not on the page")
+	}
+}
+
+func TestWhatTheScriptHasShownIsNotRevealedAgain(t *testing.T) {
+	t.Parallel()
+	f := compiled(t, followUps)
+	v := url.Values{"open": {"Y"}, "why": {""}, "_rows:row": {"1"}, "row[0].kind": {"Y"}, "row[0].other": {""}}
+	plain := f.Revealed(nil, f.Read(v, "p", nil), "p", env)
+	v["_shown:why"], v["_shown:row[0].other"], v["_shown:nothing"] = []string{"1"}, []string{"1"}, []string{"1"}
+	a := f.Read(v, "p", nil)
+	scripted := f.Revealed(nil, a, "p", env)
+	if got, want := strings.Join(plain, " "), "why told row[0].other"; got != want {
+		t.Errorf("without scripts %q is revealed, want %q", got, want)
+	}
+	if got, want := strings.Join(scripted, " "), "told"; got != want {
+		t.Errorf("with scripts %q is revealed, want %q", got, want)
+	}
+	if p := f.Check(a, "p", env); len(p) != 1 || p[0].Field != "why" {
+		t.Errorf("problems: %v", p)
+	}
+	if _, there := f.Clean(a, env)["_shown"]; there {
+		t.Error("what the script has shown is handed in")
+	}
+	if again := f.Read(url.Values{"open": {"N"}}, "p", a); len(again.Choices("_shown")) > 0 {
+		t.Error("the marks of the last page are kept")
+	}
 }

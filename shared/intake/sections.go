@@ -55,6 +55,7 @@ type sectionPage struct {
 	Emergency bool   // says that this is no emergency line
 	Skip      string // where one can go on though something is wrong
 	Revealed  bool   // there are questions that nobody has seen yet
+	Saved     string // when what was entered was saved
 }
 
 func (x *Service) showSection(w http.ResponseWriter, r *http.Request) error {
@@ -114,6 +115,9 @@ func (x *Service) renderSection(w http.ResponseWriter, r *http.Request, v visit,
 	p.Before = form.NewFaults(before, v.Answers, p.Lang, func(q form.Problem) string {
 		return p.Base + "/" + q.Page + "#" + q.ID()
 	}).Hints
+	if len(v.Seen) > 0 {
+		p.Saved = form.Saved(v.Changed, x.env(r.Context(), v.now))
+	}
 	p.SetTitle(p.In(p.Section.Label))
 	p.Emergency = pages[n].Name == "s7" && !p.Acute
 	if s.status != 0 && s.faults {

@@ -36,7 +36,7 @@ const (
 func (x *Expr) Script(env Env, where func(i int) Place) (src string, ok bool) {
 	w := &scripter{env: env, where: where}
 	tree := w.condition(x.root)
-	if w.failed || !w.moves {
+	if _, settled := tree.(bool); settled || w.failed {
 		return "", false
 	}
 	b, err := json.Marshal(tree)
@@ -47,7 +47,6 @@ func (x *Expr) Script(env Env, where func(i int) Place) (src string, ok bool) {
 type scripter struct {
 	env    Env
 	where  func(i int) Place
-	moves  bool // something in it can change on the page
 	failed bool
 }
 
@@ -71,7 +70,27 @@ func (w *scripter) condition(n *node) any {
 	if w.fixed(n) {
 		return n.eval(w.env).Bool()
 	}
+	if n.op == opAnd || n.op == opOr {
+		return w.joined(n)
+	}
 	return w.write(n)
+}
+
+// joined leaves out the side that can't change, or the other one where it
+// settles the whole: so a page tells no more of what it may not tell than what
+// is shown on it.
+func (w *scripter) joined(n *node) any {
+	a, b := w.condition(n.args[0]), w.condition(n.args[1])
+	for range 2 {
+		if settled, ok := a.(bool); ok {
+			if settled == (n.op == opOr) {
+				return settled
+			}
+			return b
+		}
+		a, b = b, a
+	}
+	return []any{scripted[n.op], a, b}
 }
 
 // write writes n where its value is wanted.
@@ -81,6 +100,9 @@ func (w *scripter) write(n *node) any {
 	}
 	if n.op == opRef {
 		return w.ref(n)
+	}
+	if n.op == opAnd || n.op == opOr {
+		return w.joined(n)
 	}
 	name, known := scripted[n.op]
 	if !known {
@@ -100,7 +122,7 @@ func (w *scripter) write(n *node) any {
 // wantsCondition says whether only the truth of the argument counts.
 func (n *node) wantsCondition(i int) bool {
 	switch n.op {
-	case opOr, opAnd, opNot, opBoolean:
+	case opNot, opBoolean:
 		return true
 	}
 	return n.op == opIf && i == 0
@@ -111,7 +133,6 @@ func (w *scripter) ref(n *node) any {
 	if p.Lost {
 		return w.fail()
 	}
-	w.moves = true
 	return []any{"$", p.Control, p.As}
 }
 

@@ -201,4 +201,4 @@ function start(live) {
 }
 
 if (typeof module === 'object') module.exports = { judge, count };
-else for (const live of document.querySelectorAll('#form-live')) start(live);
+else for (const live of document.querySelectorAll('.form-live')) start(live);

@@ -120,6 +120,7 @@ type Step struct {
 	Version       string // hash of the form that is shown
 	Base          string
 	Saved, Empty  bool   // what the last post did
+	SavedAt       string // when what was entered was saved
 	Comment       string // why the step is open again; shown once the code was typed
 	MayUnlock     bool   // there may be something that this browser does not show
 	ByLink        bool
@@ -144,6 +145,7 @@ func (x *Service) Show(r *http.Request, v *Visit, answers form.Answers, problems
 	p.Heading, p.Asks = p.In(v.T.Title), p.In(v.T.Asks)
 	p.Due, p.Late = p.Long(v.Step.Due), v.Step.Due.Before(lang.DateOf(now))
 	p.View = v.Form.View(answers, "", problems, x.Env(r.Context(), v.Lang, now))
+	p.SavedAt = form.Saved(v.Draft.Saved, x.Env(r.Context(), v.Lang, now))
 	p.Command, p.CasePath, p.Iteration = rand.Text(), "/vorgaenge/"+v.ID, strconv.Itoa(v.Step.Iteration)
 	p.Version = v.Form.Hash
 	p.Again = v.Step.Iteration > 1

@@ -77,7 +77,8 @@ func (x *Service) changed(w http.ResponseWriter, r *http.Request, v *Visit, a fo
 // nothing says that there is nothing to save: nothing typed now or before.
 func nothing(v *Visit, a form.Answers) bool { return a.Empty() && v.Draft.Saved.IsZero() }
 
-// keep saves what was typed. An empty form is nothing to save.
+// keep saves what was typed; the page that follows says so. An empty form is
+// nothing to save.
 func (x *Service) keep(ctx context.Context, v *Visit, a form.Answers, now time.Time) error {
 	if nothing(v, a) {
 		return nil
@@ -85,7 +86,11 @@ func (x *Service) keep(ctx context.Context, v *Visit, a form.Answers, now time.T
 	d := v.Draft
 	d.Form = cases.Version(v.T, v.Form)
 	d.Answers, d.Who, d.Saved = a, x.Whose(v), now.UTC().Truncate(time.Second)
-	return x.SaveDraft(ctx, v.ID, v.Step.Ref, v.Browser, d)
+	if err := x.SaveDraft(ctx, v.ID, v.Step.Ref, v.Browser, d); err != nil {
+		return err
+	}
+	v.Draft.Saved = d.Saved
+	return nil
 }
 
 func (x *Service) save(w http.ResponseWriter, r *http.Request, v *Visit, a form.Answers, now time.Time) error {
