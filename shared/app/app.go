@@ -110,7 +110,7 @@ func (a *App) build(d Deps, links *mail.Links) (err error) {
 	if err != nil {
 		return fmt.Errorf("building workflow: %w", err)
 	}
-	a.evaluation, err = evaluation.New(evaluation.Deps{Table: d.Table, Site: a.site})
+	a.evaluation, err = evaluation.New(evaluation.Deps{Table: d.Table, Site: a.site, Library: library})
 	if err != nil {
 		return fmt.Errorf("building evaluation: %w", err)
 	}

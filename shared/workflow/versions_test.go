@@ -150,9 +150,7 @@ func TestASavedStepStaysOnItsVersion(t *testing.T) {
 		t.Errorf("the step was answered on form %q, want version 2", st.Form)
 	}
 	shows(t, b, path, "Frage der Fassung 2", "Antwort der zweiten Fassung", "Grenzen der zweiten Fassung")
-	if rebuilt := w.record(); rebuilt.Head.Steps["O03"].State != process.Done {
-		t.Errorf("the case says %+v", rebuilt.Head.Steps["O03"])
-	}
+	w.sameAsEvents()
 
 	// A correction stays on the version, whatever the post says.
 	page = shows(t, b, path+"/korrigieren", "Frage der Fassung 2")
