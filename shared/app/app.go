@@ -111,13 +111,13 @@ func (a *App) build(d Deps, links *mail.Links) (err error) {
 	}
 	a.workflow, err = workflow.New(workflow.Deps{
 		Table: d.Table, Site: a.site, Outbox: a.outbox, Links: links, Log: d.Log, Now: d.Now,
-		Register: register, Office: d.Office,
+		Register: register, Library: library, Office: d.Office,
 		PlanSurvey: a.planSurvey, ReadAddresses: readAddresses, Query: a.intake.Ask, IntakeSummary: a.intake.Summary,
 	})
 	if err != nil {
 		return fmt.Errorf("building workflow: %w", err)
 	}
-	a.evaluation, err = evaluation.New(evaluation.Deps{Table: d.Table, Site: a.site})
+	a.evaluation, err = evaluation.New(evaluation.Deps{Table: d.Table, Site: a.site, Library: library})
 	if err != nil {
 		return fmt.Errorf("building evaluation: %w", err)
 	}

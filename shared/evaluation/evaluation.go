@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"kokoma/shared/form"
 	"kokoma/shared/lang"
 	"kokoma/shared/survey"
 	"kokoma/shared/survey/disclosure"
@@ -69,6 +70,7 @@ type Deps struct {
 	Table       table.Table
 	Site        *web.Site
 	Instruments *instrument.Set // nil: the shipped ones
+	Library     *form.Library   // versions of the surveys that the office published; nil: none
 }
 
 // Service is the noun.

@@ -1,6 +1,7 @@
 package evaluation_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -62,7 +63,7 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.eval, err = evaluation.New(evaluation.Deps{Table: w.table, Site: site}); err != nil {
+	if w.eval, err = evaluation.New(evaluation.Deps{Table: w.table, Site: site, Library: w.surveys.Library}); err != nil {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
@@ -209,6 +210,36 @@ func TestValuesOverAllMunicipalities(t *testing.T) {
 	english := w.office().Get("/en/auswertung").Text()
 	if !strings.Contains(english, "Confidence in acting 70.0 67.1 3 35") {
 		t.Errorf("in English:\n%s", english)
+	}
+}
+
+// TestResultsSpeakAsTheSurveyAsked: a result names questions as the version did that people answered.
+func TestResultsSpeakAsTheSurveyAsked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.start(1, survey.Closed, group{12, "4", "ADM"})
+	in, err := survey.Instruments().Instrument("S_T0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const asked, new = "Wie stark belastet der Konflikt derzeit das Zusammenleben?", "Wie sehr belastet der Streit das Zusammenleben?"
+	f, err := form.Compile("t0", bytes.ReplaceAll(bytes.ReplaceAll(in.Form.Canonical(), []byte(asked), []byte(new)),
+		[]byte(`"version":"1"`), []byte(`"version":"2"`)), form.Stored())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.surveys.Library.SaveDraft(t.Context(), f, "", "", w.clock); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.surveys.Library.Publish(t.Context(), form.Publication{ID: f.ID, Hash: f.Hash}, w.clock); err != nil {
+		t.Fatal(err)
+	}
+	after := w.start(2, survey.Closed, group{12, "4", "ADM"})
+	w.close(before, after)
+	for id, want := range map[string]string{before: asked, after: new} {
+		if got := w.office().Get("/auswertung/" + id).Text(); !strings.Contains(got, want) {
+			t.Errorf("the result lacks %q:\n%s", want, got)
+		}
 	}
 }
 

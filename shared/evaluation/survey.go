@@ -1,12 +1,15 @@
 package evaluation
 
 import (
+	"context"
+	"errors"
 	"slices"
 
 	"kokoma/shared/chart"
 	"kokoma/shared/form"
 	"kokoma/shared/survey"
 	"kokoma/shared/survey/score"
+	"kokoma/shared/table"
 	"kokoma/shared/web"
 )
 
@@ -67,12 +70,29 @@ type builder struct {
 	fields map[string]form.Field
 }
 
-func (x *Service) surveyPage(p web.Page, snap survey.Snapshot) surveyPage {
+// asked is the version of the form that a survey was asked with, nil when nobody has it any more: then
+// results go by their keys.
+func (x *Service) asked(ctx context.Context, snap survey.Snapshot) (*form.Form, error) {
+	in, missing := x.Instruments.Instrument(snap.Form)
+	if missing == nil && (snap.Hash == in.Form.Hash || x.Library == nil) {
+		return in.Form, nil
+	}
+	if x.Library == nil {
+		return nil, nil
+	}
+	f, err := x.Library.Form(ctx, snap.Hash)
+	if errors.Is(err, table.ErrNotFound) || errors.Is(err, table.ErrKey) {
+		return nil, nil
+	}
+	return f, err
+}
+
+func (x *Service) surveyPage(p web.Page, snap survey.Snapshot, f *form.Form) surveyPage {
 	p.Wide()
 	b := builder{x: x, p: p, snap: snap, fields: map[string]form.Field{}}
-	if in, err := x.Instruments.Instrument(snap.Form); err == nil {
-		for _, f := range in.Form.Fields() {
-			b.fields[f.Name] = f
+	if f != nil {
+		for _, field := range f.Fields() {
+			b.fields[field.Name] = field
 		}
 	}
 	out := surveyPage{Page: p, Facts: b.facts(), Hidden: snap.Result.Hidden != "", Open: snap.Mode == survey.Open}

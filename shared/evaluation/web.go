@@ -53,5 +53,9 @@ func (x *Service) showSurvey(w http.ResponseWriter, r *http.Request) error {
 	if !sees(p.User, snap.Case, snap.CaseNo, snap.Municipality.Key) {
 		return web.ErrNotFound
 	}
-	return x.pages.Render(w, r, http.StatusOK, "survey", x.surveyPage(p, snap))
+	f, err := x.asked(r.Context(), snap)
+	if err != nil {
+		return err
+	}
+	return x.pages.Render(w, r, http.StatusOK, "survey", x.surveyPage(p, snap, f))
 }

@@ -63,17 +63,18 @@ func (x *Service) turn(ctx context.Context, s Survey, now time.Time) error {
 	return x.Table.Write(ctx, s.update())
 }
 
-// start fixes the version of the form, so that a survey stays on the one that it began with, and lets
-// answers in. A window that passed while the platform stood still closes without inviting anybody.
+// start lets answers in. The version of the form was fixed when the survey was planned; one that was
+// planned by an earlier release gets it now. A window that passed while the platform stood still closes
+// without inviting anybody.
 func (x *Service) start(ctx context.Context, s Survey, now time.Time) error {
-	in, err := x.Instruments.Instrument(s.Form)
-	if err != nil {
-		return err
+	if s.Hash == "" {
+		hash, err := x.live(ctx, s.Form)
+		if err != nil {
+			return err
+		}
+		s.Hash = hash
 	}
-	if err := x.Library.Keep(ctx, in.Form); err != nil {
-		return err
-	}
-	s.Hash, s.State = in.Form.Hash, StateRunning
+	s.State = StateRunning
 	if s.Mode == Open {
 		s.due = s.dueAt(s.next())
 	}

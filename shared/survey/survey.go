@@ -91,7 +91,7 @@ type Survey struct {
 	Iteration    int       `json:"iteration"`
 	Municipality Whose     `json:"municipality"`
 	Form         string    `json:"form"`
-	Hash         string    `json:"hash,omitempty"` // version of the form, from the start on
+	Hash         string    `json:"hash,omitempty"` // version of the form, from its planning on
 	Mode         Mode      `json:"mode"`
 	Lang         lang.Lang `json:"lang"`
 	Expected     int       `json:"expected,omitempty"`
@@ -163,15 +163,19 @@ const (
 )
 
 // Plan gives the operations that plan a survey, for the transaction of the step that asks for it, and
-// the survey's id. If the process dies before that transaction there is no survey; after it, the survey
-// stands in index Due and starts by itself.
-func (x *Service) Plan(_ context.Context, p Planned, now time.Time) ([]table.Op, string, error) {
+// the survey's id. It is asked with the version of the form that is live now. If the process dies before
+// that transaction there is no survey; after it, the survey stands in index Due and starts by itself.
+func (x *Service) Plan(ctx context.Context, p Planned, now time.Time) ([]table.Op, string, error) {
 	if err := x.checkPlan(p, now); err != nil {
+		return nil, "", fmt.Errorf("planning survey %s: %w", p.Form, err)
+	}
+	hash, err := x.live(ctx, p.Form)
+	if err != nil {
 		return nil, "", fmt.Errorf("planning survey %s: %w", p.Form, err)
 	}
 	s := Survey{
 		ID: rand.Text()[:idLen], Case: p.Case, CaseNo: p.CaseNo, Step: p.Step, Iteration: p.Iteration,
-		Municipality: p.Municipality, Form: p.Form, Mode: p.Mode, Lang: p.Lang, Expected: p.Expected,
+		Municipality: p.Municipality, Form: p.Form, Hash: hash, Mode: p.Mode, Lang: p.Lang, Expected: p.Expected,
 		From: p.From, To: p.To, State: StatePlanned, version: 1,
 	}
 	if p.Mode == Closed {
@@ -180,6 +184,19 @@ func (x *Service) Plan(_ context.Context, p Planned, now time.Time) ([]table.Op,
 	}
 	s.due = s.dueAt(s.begin())
 	return []table.Op{table.Put(s.item(), table.Absent())}, s.ID, nil
+}
+
+// live is the version of a survey's form that is live, kept for the answers to come.
+func (x *Service) live(ctx context.Context, key string) (hash string, err error) {
+	in, err := x.Instruments.Instrument(key)
+	if err != nil {
+		return "", err
+	}
+	f, err := x.Library.Live(ctx, in.Form)
+	if err != nil {
+		return "", err
+	}
+	return f.Hash, x.Library.Keep(ctx, f)
 }
 
 func (x *Service) checkPlan(p Planned, now time.Time) error {

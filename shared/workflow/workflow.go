@@ -65,6 +65,7 @@ type Deps struct {
 	Now      func() time.Time
 	Office   string // address of the service office
 	Phases   fs.FS
+	Library  *form.Library // versions of the forms; nil: one of its own
 
 	// Query gives the operations that ask the municipality back.
 	Query func(ctx context.Context, intakeID, caseNo, questions string, now time.Time) ([]table.Op, error)
@@ -91,7 +92,11 @@ func New(d Deps) (*Service, error) {
 	if d.Phases == nil {
 		d.Phases = Phases
 	}
+	if d.Library == nil {
+		d.Library = form.NewLibrary(d.Table, d.Now)
+	}
 	c, err := cases.New(cases.Deps{
+		Forms: d.Library,
 		Table: d.Table, Outbox: d.Outbox, Links: d.Links, Log: d.Log, Office: d.Office, Phases: d.Phases,
 		Query: d.Query, PlanSurvey: d.PlanSurvey,
 	})

@@ -346,7 +346,7 @@ func (w *world) answers(step string) form.Answers {
 	return f.Clean(a, env)
 }
 
-var hidden = regexp.MustCompile(`name="(_command|_for|_iteration|_again)" value="([^"]*)"`)
+var hidden = regexp.MustCompile(`name="(_command|_for|_form|_iteration|_again)" value="([^"]*)"`)
 
 // fill opens a page and gives its values with the page's own fields.
 func fill(r *webtest.Response, v url.Values) url.Values {

@@ -96,19 +96,28 @@ func fileOf(key string) string {
 
 // Check makes every survey of the folder, so that whoever starts the platform finds a broken one.
 func (s *Set) Check() error {
-	files, err := fs.Glob(s.fsys, "*.yaml")
+	keys, err := s.Keys()
 	if err != nil {
 		return err
 	}
 	var faults []error
-	for _, name := range files {
-		if name == bankFile {
-			continue
-		}
-		_, err := s.Instrument("S_" + strings.ToUpper(strings.TrimSuffix(name, ".yaml")))
+	for _, key := range keys {
+		_, err := s.Instrument(key)
 		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
+}
+
+// Keys are the surveys of the folder.
+func (s *Set) Keys() ([]string, error) {
+	files, err := fs.Glob(s.fsys, "*.yaml")
+	var keys []string
+	for _, name := range files {
+		if name != bankFile {
+			keys = append(keys, "S_"+strings.ToUpper(strings.TrimSuffix(name, ".yaml")))
+		}
+	}
+	return keys, err
 }
 
 // Construct is the name of a construct; the key itself for one that the bank does not know.

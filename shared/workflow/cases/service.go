@@ -40,6 +40,7 @@ import (
 	"sync"
 	"time"
 
+	"kokoma/shared/form"
 	"kokoma/shared/mail"
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/process"
@@ -53,6 +54,7 @@ type Deps struct {
 	Log    *slog.Logger
 	Office string // address of the service office
 	Phases fs.FS  // the steps
+	Forms  *form.Library
 
 	// Query gives the operations that ask the municipality back.
 	Query func(ctx context.Context, intakeID, caseNo, questions string, now time.Time) ([]table.Op, error)
@@ -74,7 +76,7 @@ type Service struct {
 
 // New returns the service.
 func New(d Deps) (*Service, error) {
-	if d.Table == nil || d.Outbox == nil || d.Links == nil || d.Office == "" || d.Query == nil || d.PlanSurvey == nil {
+	if d.Table == nil || d.Outbox == nil || d.Links == nil || d.Office == "" || d.Forms == nil || d.Query == nil || d.PlanSurvey == nil {
 		return nil, errors.New("starting the workflow: a dependency is missing")
 	}
 	if d.Log == nil {

@@ -59,6 +59,7 @@ type (
 		Meta
 		process.Ref
 		Answers form.Answers
+		Form    string // hash of the version that was answered; "" for the process's own
 		Browser string
 		Reason  string
 	}

@@ -139,7 +139,7 @@ func (x *decision) submit(c Submit) error {
 	}
 	e := process.Event{
 		Step: c.Step, Iteration: c.Iteration, Reason: c.Reason,
-		Hash: process.HashAnswers(c.Answers), Answers: c.Answers, Browser: c.Browser,
+		Hash: process.HashAnswers(c.Answers), Form: c.Form, Answers: c.Answers, Browser: c.Browser,
 	}
 	if t.Reviewer != "" || t.Survey != "" {
 		e.Kind = process.Handed

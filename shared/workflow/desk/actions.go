@@ -147,15 +147,15 @@ func (a action) role(d *desk) string {
 	return d.roles[0]
 }
 
-func (x *Service) stepActions(p web.Page, d *desk, t *process.Template, st process.Step) []page.Link {
-	base := "/vorgaenge/" + d.ID + "/schritte/" + t.Key
+func (x *Service) stepActions(p web.Page, d *desk, v *page.Visit) []page.Link {
+	base := "/vorgaenge/" + d.ID + "/schritte/" + v.T.Key
 	var out []page.Link
 	for _, a := range stepActions {
-		if a.may(d, t, st.State) {
+		if a.may(d, v.T, v.Step.State) {
 			out = append(out, page.Link{Path: base + "/" + a.name, Label: p.T("workflow.do." + a.name), Danger: a.danger})
 		}
 	}
-	if d.mayCorrect(t, st) {
+	if d.mayCorrect(v.T, v.Form, v.Step) {
 		out = append(out, page.Link{Path: base + "/korrigieren", Label: p.T("workflow.do.korrigieren")})
 	}
 	return out

@@ -46,7 +46,7 @@ func (x *Service) showAnswers(w http.ResponseWriter, r *http.Request, d *desk, v
 		a = x.countAddresses(p.Page, v.T, a)
 		p.Groups, p.Hidden = v.Form.Summary(a, x.Env(r.Context(), v.Lang, x.Now())), hidden
 	}
-	p.Actions = x.stepActions(p.Page, d, v.T, v.Step)
+	p.Actions = x.stepActions(p.Page, d, v)
 	return x.Pages.Render(w, r, http.StatusOK, "answers", p)
 }
 
@@ -69,12 +69,8 @@ func (x *Service) countAddresses(p web.Page, t *process.Template, a form.Answers
 
 // mayCorrect lets those correct a finished step who may see all of it and do
 // it or record it for others.
-func (d *desk) mayCorrect(t *process.Template, st process.Step) bool {
+func (d *desk) mayCorrect(t *process.Template, f *form.Form, st process.Step) bool {
 	if st.State != process.Done || !d.Head.Status.Running() || t.Survey != "" || d.doer(t) == "" && d.recorder() == "" {
-		return false
-	}
-	f, err := t.Form()
-	if err != nil {
 		return false
 	}
 	_, hidden := d.visible(t, f, st.Answers)
@@ -86,7 +82,11 @@ func (x *Service) enterCorrect(r *http.Request) (*page.Visit, *desk, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if !d.overview() || !d.mayCorrect(v.T, v.Step) {
+	// Whatever the post says: what was answered is corrected by its own version.
+	if v.Form, err = x.FormOf(r.Context(), v.T, v.Step.Form); err != nil {
+		return nil, nil, err
+	}
+	if !d.overview() || !d.mayCorrect(v.T, v.Form, v.Step) {
 		return nil, nil, web.ErrNotFound
 	}
 	v.Who = process.Asked{Role: cmp.Or(d.doer(v.T), d.recorder())}

@@ -34,7 +34,7 @@ func (x *Service) showStep(w http.ResponseWriter, r *http.Request) error {
 	p := x.Show(r, v, answers, nil, x.Now())
 	p.Saved, p.Empty = r.URL.Query().Has("gespeichert"), r.URL.Query().Has("leer")
 	if d.overview() {
-		p.Actions = x.stepActions(p.Page, d, v.T, v.Step)
+		p.Actions = x.stepActions(p.Page, d, v)
 	}
 	if err := x.AddIntake(r.Context(), v, &p); err != nil {
 		return err
@@ -52,7 +52,11 @@ func (x *Service) lastTime(ctx context.Context, d *desk, v *page.Visit) (form.An
 	if err != nil {
 		return nil, err
 	}
-	a, _ := d.visible(v.T, v.Form, before.Answers)
+	f, err := x.FormOf(ctx, v.T, before.Form)
+	if err != nil {
+		return nil, err
+	}
+	a, _ := d.visible(v.T, f, before.Answers)
 	if v.Recording {
 		a = cases.WithoutAddresses(a)
 	}
@@ -79,7 +83,7 @@ func (x *Service) enterStep(r *http.Request) (*desk, *page.Visit, error) {
 	if !d.overview() && !d.asks(t, st) {
 		return nil, nil, web.ErrNotFound
 	}
-	v := &page.Visit{Case: d.Record, ID: d.ID, Step: st, User: d.user, Own: !d.overview(), Lang: lang.From(r.Context())}
+	v := &page.Visit{Case: d.Record, ID: d.ID, Step: st, User: d.user, Own: !d.overview(), Lang: lang.From(r.Context()), Shown: page.ShownForm(r)}
 	v.Browser = page.DeskHash(d.ID, st.Ref, process.Address(d.user.Email))
 	if st.State == process.Open && !st.Pause && d.Head.Status.Running() {
 		v.Who, v.Recording = d.part(t, st)

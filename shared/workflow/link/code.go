@@ -85,6 +85,9 @@ func (x *Service) unlock(ctx context.Context, v *page.Visit, now time.Time) erro
 	if err != nil {
 		return err
 	}
+	if d.Answers.Empty() {
+		d.Form = cases.Version(v.T, v.Form) // begun here and now, or done again
+	}
 	if d.Answers.Empty() && v.Step.Iteration > 1 {
 		before, err := x.Step(ctx, v.ID, process.Ref{Step: v.Step.Ref.Step, Iteration: v.Step.Iteration - 1})
 		if err != nil && !errors.Is(err, table.ErrNotFound) {
@@ -99,7 +102,7 @@ func (x *Service) unlock(ctx context.Context, v *page.Visit, now time.Time) erro
 		return err
 	}
 	if !own.Answers.Empty() {
-		d.Answers = own.Answers // what this browser typed is not overwritten
+		d.Answers, d.Form = own.Answers, own.Form // what this browser typed is not overwritten
 	}
 	d.Who, d.Opened, d.Saved = x.Whose(v), true, now
 	return x.SaveDraft(ctx, v.ID, v.Step.Ref, v.Browser, d)

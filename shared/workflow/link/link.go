@@ -57,7 +57,7 @@ func (x *Service) enter(r *http.Request, id string, st process.Step) (*page.Visi
 	}
 	v := &page.Visit{
 		ID: id, Step: st, Token: token, Who: who, Lang: lang.From(r.Context()),
-		Browser: page.BrowserHash(id, st.Ref, x.Device(r)),
+		Browser: page.BrowserHash(id, st.Ref, x.Device(r)), Shown: page.ShownForm(r),
 	}
 	return v, x.Prepare(r.Context(), v)
 }

@@ -26,6 +26,7 @@ const draftKept = 180 * 24 * time.Hour
 // Draft is what one browser, or one person at the desk, saved of a step.
 type Draft struct {
 	Answers form.Answers `json:"a"`
+	Form    string       `json:"f,omitempty"` // version of the form, as in process.Step
 	Who     string       `json:"w"`           // keyed hash of the address to whose link it belongs
 	Opened  bool         `json:"o,omitempty"` // the mailed code was typed in this browser
 	Saved   time.Time    `json:"t"`

@@ -3,6 +3,8 @@ package page
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
 	"kokoma/shared/mail"
+	"kokoma/shared/table"
 	"kokoma/shared/web"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/process"
@@ -25,6 +28,7 @@ type Visit struct {
 	Step    process.Step
 	T       *process.Template
 	Form    *form.Form
+	Shown   string        // hash of the form on the page that was posted; "" when none was
 	Who     process.Asked // in which role, for whom the link was made
 	Lang    lang.Lang
 	Browser string // hash under which drafts are kept; "" before anything was saved
@@ -113,6 +117,7 @@ type Step struct {
 	View          form.View
 	Command, For  string
 	Iteration     string
+	Version       string // hash of the form that is shown
 	Base          string
 	Saved, Empty  bool   // what the last post did
 	Comment       string // why the step is open again; shown once the code was typed
@@ -140,6 +145,7 @@ func (x *Service) Show(r *http.Request, v *Visit, answers form.Answers, problems
 	p.Due, p.Late = p.Long(v.Step.Due), v.Step.Due.Before(lang.DateOf(now))
 	p.View = v.Form.View(answers, "", problems, x.Env(r.Context(), v.Lang, now))
 	p.Command, p.CasePath, p.Iteration = rand.Text(), "/vorgaenge/"+v.ID, strconv.Itoa(v.Step.Iteration)
+	p.Version = v.Form.Hash
 	p.Again = v.Step.Iteration > 1
 	p.MayUnlock = v.MayUnlock() && !v.Draft.Opened
 	if v.Draft.Opened || v.User != nil {
@@ -198,11 +204,44 @@ func (x *Service) Prepare(ctx context.Context, v *Visit) error {
 	if v.T = v.Case.Def.Template(v.Step.Ref.Step); v.T == nil {
 		return web.ErrNotFound
 	}
-	if v.Form, err = v.T.Form(); err != nil {
+	if v.Draft, err = x.LoadDraft(ctx, v.ID, v.Step.Ref, v.Browser); err != nil {
 		return err
 	}
-	v.Draft, err = x.LoadDraft(ctx, v.ID, v.Step.Ref, v.Browser)
+	v.Form, err = x.formFor(ctx, v)
 	return err
+}
+
+// formFor is the version of the form that counts: the one on the page that was
+// posted, so that nobody is judged by what they have not seen; else that of the
+// answers, finished or saved; and where nothing has begun the live one.
+func (x *Service) formFor(ctx context.Context, v *Visit) (*form.Form, error) {
+	f, err := x.shown(ctx, v)
+	switch {
+	case err != nil || f != nil:
+		return f, err
+	case v.Step.State != process.Open:
+		return x.FormOf(ctx, v.T, v.Step.Form)
+	case !v.Draft.Saved.IsZero():
+		return x.FormOf(ctx, v.T, v.Draft.Form)
+	}
+	return x.LiveForm(ctx, v.Case.Def, v.T)
+}
+
+// shown is the version that a post names; nil when it names none of this
+// step's. It comes from outside.
+func (x *Service) shown(ctx context.Context, v *Visit) (*form.Form, error) {
+	if len(v.Shown) != 2*sha256.Size {
+		return nil, nil
+	}
+	own, err := v.T.Form()
+	if err != nil {
+		return nil, err
+	}
+	f, err := x.FormOf(ctx, v.T, v.Shown)
+	if errors.Is(err, table.ErrNotFound) || errors.Is(err, table.ErrKey) || err == nil && f.ID != own.ID {
+		return nil, nil
+	}
+	return f, err
 }
 
 // AddIntake adds the expression of interest to the step that checks it.

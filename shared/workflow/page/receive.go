@@ -42,7 +42,7 @@ func (x *Service) Receive(w http.ResponseWriter, r *http.Request, v *Visit) erro
 	}
 	_, err := x.Do(r.Context(), v.ID, command.Submit{
 		Meta: command.Meta{ID: r.PostFormValue("_command"), By: v.actor()}, Ref: v.Step.Ref,
-		Answers: v.Form.Clean(answers, env), Browser: Finisher(v.Browser, v.Token), Reason: reason,
+		Answers: v.Form.Clean(answers, env), Form: cases.Version(v.T, v.Form), Browser: Finisher(v.Browser, v.Token), Reason: reason,
 	}, now)
 	switch {
 	case err == nil, errors.Is(err, command.ErrAlready):
@@ -83,6 +83,7 @@ func (x *Service) keep(ctx context.Context, v *Visit, a form.Answers, now time.T
 		return nil
 	}
 	d := v.Draft
+	d.Form = cases.Version(v.T, v.Form)
 	d.Answers, d.Who, d.Saved = a, x.Whose(v), now.UTC().Truncate(time.Second)
 	return x.SaveDraft(ctx, v.ID, v.Step.Ref, v.Browser, d)
 }
@@ -174,6 +175,12 @@ func (x *Service) TooLate(w http.ResponseWriter, r *http.Request, v *Visit, a fo
 	return x.Pages.Render(w, r, http.StatusConflict, "late", p)
 }
 
+// formField names the version of the form that a page shows.
+const formField = "_form"
+
+// ShownForm is the version that a post names, once the post was read.
+func ShownForm(r *http.Request) string { return r.PostForm.Get(formField) }
+
 // Before opens a step for who had a good link to it when the page was made.
 func (x *Service) Before(r *http.Request, id string, st process.Step) (*Visit, error) {
 	token := r.PathValue("token")
@@ -181,7 +188,7 @@ func (x *Service) Before(r *http.Request, id string, st process.Step) (*Visit, e
 	if err != nil {
 		return nil, web.ErrUnknownLink
 	}
-	v := &Visit{ID: id, Step: st, Token: token, Lang: lang.From(r.Context())}
+	v := &Visit{ID: id, Step: st, Token: token, Lang: lang.From(r.Context()), Shown: ShownForm(r)}
 	if err := json.Unmarshal(plain, &v.Who); err != nil || !x.Links.Check(token, cases.StepLink(id, st.Ref, v.Who.Email, v.Who.Rev)) {
 		return nil, web.ErrUnknownLink
 	}

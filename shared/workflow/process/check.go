@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"kokoma/shared/form"
+	"kokoma/shared/lang"
 )
 
 // check says what is wrong between the steps: references, circles, a start.
@@ -62,52 +63,149 @@ func (d *Definition) circles() []error {
 
 // checkAgainst says what refers to questions that the step's form lacks.
 func (d *Definition) checkAgainst(t *Template, f *form.Form) []error {
-	var faults []error
-	fields := map[string]form.Field{}
-	required := false
-	for _, field := range f.Fields() {
-		fields[field.Name] = field
-		required = required || field.Required
+	var errs []error
+	for _, w := range d.wants(t, f) {
+		errs = append(errs, fmt.Errorf("%s:%d: %s", w.file, w.line, w.text.EN))
 	}
-	if !required {
-		faults = append(faults, fmt.Errorf("%s:1: no question of step %s is always required: a mail scanner that presses its button would finish it", t.file, t.Key))
+	return errs
+}
+
+// Lacks says why the step can't be done with a version of its form that the
+// office made: what roles, outcomes and other steps ask for must be there as it
+// is in the step's own form.
+func (d *Definition) Lacks(t *Template, f *form.Form) []lang.Text {
+	own, err := t.Form()
+	if err != nil {
+		return nil // Compile tells
 	}
-	want := func(what, name string) {
-		if _, ok := fields[name]; name != "" && !ok {
-			faults = append(faults, fmt.Errorf("%s:1: %s names the question %q, which the form lacks", t.file, what, name))
+	out := f.Lacks(own, d.reliesOn(t)...)
+	for _, w := range d.wants(t, f) {
+		if !lackAny(f, w.names) {
+			out = append(out, w.text)
+		}
+	}
+	for _, field := range own.Fields() {
+		if now, ok := f.Field(field.Name); ok && field.Class == "sens" && now.Class != "sens" {
+			out = append(out, lang.Text{
+				DE: fmt.Sprintf("Die Frage „%s“ ist nicht mehr als besonders schutzwürdig (x_class: sens) gekennzeichnet. Bitte stellen Sie das wieder her, sonst sähen zu viele die Antworten.", field.Name),
+				EN: fmt.Sprintf("The question %q is not marked as sensitive (x_class: sens) any more. Please restore that, or too many would see the answers.", field.Name),
+			})
+		}
+	}
+	return out
+}
+
+// lackAny says whether a question is missing, which was said already.
+func lackAny(f *form.Form, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		_, ok := f.Field(name)
+		return !ok
+	})
+}
+
+// surveyFields are the answers that plan a survey.
+var surveyFields = []string{"survey_mode", "expected_count", "window_from", "window_to", "addresses"}
+
+// reliesOn are the questions of a step that something else asks for.
+func (d *Definition) reliesOn(t *Template) []string {
+	var out []string
+	add := func(names ...string) {
+		for _, name := range names {
+			if name != "" && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
 		}
 	}
 	for _, n := range t.Roles {
-		want("roles", n.Each)
+		add(n.Each, n.Email, n.Name, n.DeputyField)
 		if n.Each != "" {
-			want("roles", n.Role)
+			add(n.Role)
 		}
-		want("roles", n.Email)
-		want("roles", n.Name)
-		want("roles", n.DeputyField)
 	}
 	for _, o := range t.Outcomes {
-		faults = append(faults, o.When.check(t.file, f)...)
+		add(o.When.names()...)
 		if o.Effect == EffectQuery {
-			want("effect query", QuestionsField)
+			add(QuestionsField)
+		}
+	}
+	for _, next := range d.Templates {
+		for _, n := range next.Pre {
+			if n.Step == t.Key {
+				add(n.When.names()...)
+			}
+		}
+	}
+	if t.Survey != "" {
+		add(surveyFields...)
+	}
+	return out
+}
+
+// want is something that the process asks of a form and does not find.
+type want struct {
+	file  string
+	line  int
+	names []string // of the questions that it is about
+	text  lang.Text
+}
+
+func (d *Definition) wants(t *Template, f *form.Form) []want {
+	var out []want
+	if !slices.ContainsFunc(f.Fields(), func(field form.Field) bool { return field.Required }) {
+		out = append(out, want{file: t.file, line: 1, text: lang.Text{
+			DE: fmt.Sprintf("Keine Frage von Schritt %s ist immer Pflicht. Ein Mail-Prüfprogramm, das den Knopf drückt, würde ihn abschließen; bitte machen Sie eine Frage zur Pflichtfrage.", t.Key),
+			EN: fmt.Sprintf("no question of step %s is always required: a mail scanner that presses its button would finish it", t.Key),
+		}})
+	}
+	question := func(what, name string) {
+		if _, ok := f.Field(name); name != "" && !ok {
+			out = append(out, want{t.file, 1, []string{name}, lang.Text{
+				DE: fmt.Sprintf("%s nennt die Frage „%s“, die dem Formular fehlt.", what, name),
+				EN: fmt.Sprintf("%s names the question %q, which the form lacks", what, name),
+			}})
+		}
+	}
+	for _, n := range t.Roles {
+		question("roles", n.Each)
+		if n.Each != "" {
+			question("roles", n.Role)
+		}
+		question("roles", n.Email)
+		question("roles", n.Name)
+		question("roles", n.DeputyField)
+	}
+	for _, o := range t.Outcomes {
+		out = append(out, o.When.check(t.file, f)...)
+		if o.Effect == EffectQuery {
+			question("effect query", QuestionsField)
 		}
 	}
 	for _, next := range d.Templates {
 		for _, n := range next.Pre {
 			if n.Step == t.Key && n.When != nil {
-				faults = append(faults, n.When.check(next.file, f)...)
+				out = append(out, n.When.check(next.file, f)...)
 			}
 		}
 	}
-	return faults
+	return out
 }
 
-func (c *Cond) check(file string, f *form.Form) []error {
+func (c *Cond) names() []string {
+	if c == nil || c.expr == nil {
+		return nil
+	}
+	return c.expr.Names()
+}
+
+func (c *Cond) check(file string, f *form.Form) []want {
 	if c == nil {
 		return nil
 	}
 	if _, err := f.CompileExpr(c.Src); err != nil {
-		return []error{fmt.Errorf("%s:%d: condition %q: %v", file, c.line, c.Src, err)}
+		return []want{{file, c.line, c.names(), lang.Text{
+			DE: fmt.Sprintf("Die Bedingung %q des Ablaufs passt nicht zum Formular: %v", c.Src, err),
+			EN: fmt.Sprintf("condition %q: %v", c.Src, err),
+		}}}
 	}
 	return nil
 }

@@ -67,6 +67,7 @@ type Event struct {
 	Roles     []string  `json:"rs,omitempty"`
 	Reason    string    `json:"y,omitempty"`
 	Hash      string    `json:"h,omitempty"`
+	Form      string    `json:"f,omitempty"` // version of the form that was answered, as in Step
 	Unmet     []string  `json:"u,omitempty"`
 	Status    Status    `json:"t,omitempty"`
 	Task      string    `json:"j,omitempty"`
@@ -236,7 +237,7 @@ func (s *State) finish(e Event, r Row) {
 		st.Answers = e.Answers
 	}
 	if e.Hash != "" {
-		st.Hash, st.Browser = e.Hash, e.Browser
+		st.Hash, st.Form, st.Browser = e.Hash, e.Form, e.Browser
 	}
 	if st.At.IsZero() || e.Hash != "" {
 		st.At, st.By, st.Cmd = r.At, r.By, r.Cmd

@@ -283,6 +283,9 @@ func cond(src line[string], fault func(int, string, ...any)) *Cond {
 	return &Cond{Src: src.V, line: src.At, expr: x}
 }
 
+// FormPrefix begins the form_id of a step: step_a04.
+const FormPrefix = "step_"
+
 // formSource makes a form of its own out of the lines below `form:`. Each line
 // keeps its number, so that the form's faults name the line in the step's file.
 func formSource(t *Template, name string, first int, body []byte) ([]byte, error) {
@@ -309,7 +312,7 @@ func formSource(t *Template, name string, first int, body []byte) ([]byte, error
 		}
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "settings: {form_id: step_%s, version: \"1\", default_language: de, title: %s}", strings.ToLower(t.Key), title)
+	fmt.Fprintf(&out, "settings: {form_id: %s%s, version: \"1\", default_language: de, title: %s}", FormPrefix, strings.ToLower(t.Key), title)
 	out.WriteString(strings.Repeat("\n", first-1))
 	for _, r := range rows[1:] {
 		out.WriteString("\n")

@@ -221,6 +221,7 @@ type Step struct {
 	Cmd     string       `json:"k,omitempty"`
 	Browser string       `json:"br,omitempty"` // hash of the browser and the link that finished it
 	Hash    string       `json:"h,omitempty"`  // of the answers
+	Form    string       `json:"f,omitempty"`  // hash of the version that was answered; "" for the process's own
 	Answers form.Answers `json:"x,omitempty"`
 }
 
