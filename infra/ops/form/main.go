@@ -4,10 +4,12 @@
 //	go run ./infra/ops/form check [-lang de] FILE…
 //	go run ./infra/ops/form import FILE.xlsx [-o FILE.yaml]
 //	go run ./infra/ops/form export FILE.yaml -o FILE.xlsx
+//	go run ./infra/ops/form diff [-lang de] OLD NEW
 //
 // check prints what is found with its place, `talk.xlsx:survey!C12: …`, and
 // ends with 1 if a file can't be used as it is; warnings do not count. import
-// and export write nothing then.
+// and export write nothing then. diff says what changes between two versions and
+// what that means, and ends with 1 if the new one must not be published.
 package main
 
 import (
@@ -22,6 +24,7 @@ import (
 
 	"kokoma/shared/form"
 	"kokoma/shared/form/define"
+	"kokoma/shared/form/diff"
 	"kokoma/shared/form/workbook"
 	"kokoma/shared/lang"
 )
@@ -29,7 +32,8 @@ import (
 const usage = `usage:
   go run ./infra/ops/form check [-lang de] FILE…
   go run ./infra/ops/form import [-lang de] FILE.xlsx [-o FILE.yaml]
-  go run ./infra/ops/form export [-lang de] FILE.yaml -o FILE.xlsx`
+  go run ./infra/ops/form export [-lang de] FILE.yaml -o FILE.xlsx
+  go run ./infra/ops/form diff [-lang de] OLD NEW`
 
 func main() {
 	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
@@ -62,6 +66,8 @@ func run(args []string, out, findings io.Writer) error {
 		return c.imported()
 	case args[0] == "export" && len(c.files) == 1 && c.to != "":
 		return c.exported()
+	case args[0] == "diff" && len(c.files) == 2 && c.to == "":
+		return c.diff()
 	}
 	return errors.New(usage)
 }
@@ -94,11 +100,11 @@ func (c *command) check() error {
 		if err != nil {
 			return err
 		}
-		good, err := c.examine(d, report)
+		f, err := c.examine(d, report)
 		if err != nil {
 			return err
 		}
-		if !good {
+		if f == nil {
 			broken++
 		}
 	}
@@ -108,11 +114,12 @@ func (c *command) check() error {
 	return nil
 }
 
-// examine prints what is found; good says whether the definition can be used.
-func (c *command) examine(d *form.Definition, report *define.Report) (good bool, err error) {
+// examine prints what is found; there is no form if the definition can't be
+// used.
+func (c *command) examine(d *form.Definition, report *define.Report) (*form.Form, error) {
 	f, found, err := form.ExamineDefinition(d, report)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	for _, one := range found {
 		level := ""
@@ -120,10 +127,10 @@ func (c *command) examine(d *form.Definition, report *define.Report) (good bool,
 			level = map[lang.Lang]string{lang.DE: "Hinweis: ", lang.EN: "warning: "}[c.lang]
 		}
 		if _, err := fmt.Fprintf(c.findings, "%s:%s: %s%s\n", one.File, one.At, level, one.Text.In(c.lang)); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
-	return f != nil, nil
+	return f, nil
 }
 
 // imported writes YAML. What is written is the definition as it was read:
@@ -154,11 +161,11 @@ func (c *command) convert(write func(io.Writer, *define.Definition) error) error
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	good, err := c.examine(d, report)
+	f, err := c.examine(d, report)
 	if err != nil {
 		return err
 	}
-	if !good {
+	if f == nil {
 		return fmt.Errorf("%s can't be used as it is, nothing was written: correct what is said above", name)
 	}
 	if c.to == "" {
@@ -166,6 +173,33 @@ func (c *command) convert(write func(io.Writer, *define.Definition) error) error
 		return err
 	}
 	return os.WriteFile(c.to, written.Bytes(), 0o644)
+}
+
+// diff compares two versions, in whichever spelling.
+func (c *command) diff() error {
+	var forms []*form.Form
+	for _, name := range c.files {
+		d, report, err := read(name)
+		if err != nil {
+			return err
+		}
+		f, err := c.examine(d, report)
+		if err != nil {
+			return err
+		}
+		if f == nil {
+			return fmt.Errorf("%s can't be used as it is: correct what is said above", name)
+		}
+		forms = append(forms, f)
+	}
+	changes := diff.Of(forms[0], forms[1])
+	if _, err := io.WriteString(c.out, changes.Text(c.lang)); err != nil {
+		return err
+	}
+	if changes.Refused() {
+		return errors.New("the new version must not be published as it is")
+	}
+	return nil
 }
 
 // read reads a definition in either spelling; nil if it can't be read.

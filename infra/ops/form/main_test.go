@@ -107,6 +107,24 @@ func TestBrokenIsNotWritten(t *testing.T) {
 	}
 }
 
+func TestDiffComparesBothSpellings(t *testing.T) {
+	t.Parallel()
+	old := file(t, "talk.yaml", talk)
+	book := filepath.Join(t.TempDir(), "talk.xlsx")
+	changed := strings.NewReplacer("en: Place}, required", "en: Where}, required", "version: \"1\"", "version: \"2\"").Replace(talk)
+	if _, _, err := called(t, "export", file(t, "new.yaml", changed), "-o", book); err != nil {
+		t.Fatal(err)
+	}
+	out, findings, err := called(t, "diff", old, book)
+	if err != nil || findings != "" || !strings.Contains(out, "- Place\n") || !strings.Contains(out, "+ Where\n") {
+		t.Errorf("%v, %q, printed\n%s", err, findings, out)
+	}
+	kind := file(t, "kind.yaml", strings.NewReplacer("select_one place", "integer", "choices:", "", "  place:", "", "    - {name: hall, label: {de: Rathaus, en: Town hall}}", "").Replace(changed))
+	if out, findings, err := called(t, "diff", old, kind); err == nil || out == "" || findings != "" {
+		t.Errorf("another type: %v, %q, printed\n%s", err, findings, out)
+	}
+}
+
 func TestWrongCallsShowTheUsage(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
@@ -117,6 +135,7 @@ func TestWrongCallsShowTheUsage(t *testing.T) {
 		{"export", "a.xlsx", "-o", "b.xlsx"},
 		{"import", "a.yaml"},
 		{"what", "a.yaml"},
+		{"diff", "a.yaml"},
 		{"check", "-lang", "fr", "a.yaml"},
 		{"check", "-x"},
 		{"check", "missing.yaml"},
