@@ -7,15 +7,12 @@ import (
 	"time"
 
 	"kokoma/shared/form"
+	"kokoma/shared/form/codebook"
 	"kokoma/shared/lang"
 )
 
 // Sheet is a table of a workbook. Cells are string, float64, int, bool or nil.
-type Sheet struct {
-	Name string
-	Head []string
-	Rows [][]any
-}
+type Sheet = codebook.Sheet
 
 // Record is what somebody handed in once.
 type Record struct {
