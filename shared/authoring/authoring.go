@@ -64,20 +64,22 @@ type Workbooks struct {
 	Write func(w io.Writer, d *form.Definition) error
 }
 
-// Source is a noun's part: the forms that it works with.
-type Source struct {
-	Kind string // intake, steps, surveys: a text of this noun names it
-	// Forms are the forms that are shipped; all of them compile.
-	Forms func() ([]*form.Form, error)
+// Noun is a part of the platform that works with forms.
+type Noun interface {
+	// Forms are the forms that come with the platform.
+	Forms() []*form.Form
 	// Uses says where the form with that id is used, for people.
-	Uses func(id string) []lang.Text
-	// Accept says what the noun needs of a form and doesn't find in it; nil:
-	// it needs nothing.
-	Accept func(f *form.Form) []*form.Finding
-	// Whole says that all pages of a form are shown at once.
-	Whole bool
-	// Sealed says that nobody may see single answers.
-	Sealed bool
+	Uses(id string) []lang.Text
+	// Accept says what the noun needs of a form and doesn't find in it.
+	Accept(f *form.Form) []lang.Text
+}
+
+// Source is a noun, and how this desk treats its forms.
+type Source struct {
+	Noun
+	Kind   string // intake, steps, surveys: a text of this desk names it
+	Whole  bool   // all pages of a form are shown at once
+	Sealed bool   // nobody may see single answers
 }
 
 // Deps is what the desk works with.
@@ -96,7 +98,7 @@ type Deps struct {
 type Service struct {
 	Deps
 	pages   *web.Pages
-	shipped func() (shelf, error)
+	shipped func() shelf
 }
 
 // New returns the service.
@@ -106,7 +108,7 @@ func New(d Deps) (*Service, error) {
 	}
 	d.MaxUpload = cmp.Or(d.MaxUpload, MaxUpload)
 	s := &Service{Deps: d, pages: d.Site.Pages(templates)}
-	s.shipped = sync.OnceValues(s.collect)
+	s.shipped = sync.OnceValue(s.collect)
 	return s, nil
 }
 
@@ -122,22 +124,17 @@ type shipped struct {
 }
 
 // collect compiles all that is shipped, once, when it is first asked for.
-func (s *Service) collect() (shelf, error) {
+func (s *Service) collect() shelf {
 	all := shelf{forms: map[string]shipped{}}
 	for i := range s.Sources {
-		forms, err := s.Sources[i].Forms()
-		if err != nil {
-			return shelf{}, err
-		}
-		for _, f := range forms {
-			if _, twice := all.forms[f.ID]; twice {
-				continue
+		for _, f := range s.Sources[i].Forms() {
+			if _, twice := all.forms[f.ID]; !twice {
+				all.order = append(all.order, f.ID)
+				all.forms[f.ID] = shipped{f, &s.Sources[i]}
 			}
-			all.order = append(all.order, f.ID)
-			all.forms[f.ID] = shipped{f, &s.Sources[i]}
 		}
 	}
-	return all, nil
+	return all
 }
 
 // subject is one form and who looks at it.
@@ -211,6 +208,5 @@ func (s *Service) published(ctx context.Context, x subject) ([]*form.Form, error
 
 // known says whether there is a form with that id.
 func (s *Service) known(id string) bool {
-	all, err := s.shipped()
-	return err == nil && slices.Contains(all.order, id)
+	return slices.Contains(s.shipped().order, id)
 }

@@ -151,13 +151,8 @@ func (p *comparePage) stale(history []*form.Form, f *form.Form) {
 }
 
 func (p *comparePage) needs(x subject, f *form.Form) {
-	if x.source.Accept == nil {
-		return
-	}
 	for _, need := range x.source.Accept(f) {
-		if !need.Warning {
-			p.Needs = append(p.Needs, p.In(need.Text))
-		}
+		p.Needs = append(p.Needs, p.In(need))
 	}
 }
 

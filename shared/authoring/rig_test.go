@@ -61,8 +61,8 @@ func newDesk(t *testing.T) *desk {
 		Workbooks: authoring.Workbooks{Read: workbook.Read, Write: workbook.Write},
 		MaxUpload: 1 << 20,
 		Sources: []authoring.Source{
-			{Kind: "intake", Forms: shipped("testdata/talk.yaml"), Uses: uses, Accept: needsContact},
-			{Kind: "surveys", Sealed: true, Forms: shipped("testdata/mood.yaml")},
+			{Kind: "intake", Noun: nounOf(t, "testdata/talk.yaml", true)},
+			{Kind: "surveys", Sealed: true, Noun: nounOf(t, "testdata/mood.yaml", false)},
 		},
 	})
 	if err != nil {
@@ -73,23 +73,33 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-func shipped(file string) func() ([]*form.Form, error) {
-	return func() ([]*form.Form, error) {
-		f, err := form.Load(os.DirFS("."), file)
-		return []*form.Form{f}, err
-	}
+// noun is a part of the platform with one form. It needs the question contact,
+// if contact is set.
+type noun struct {
+	form    *form.Form
+	contact bool
 }
 
-func uses(string) []lang.Text {
+func nounOf(t *testing.T, file string, contact bool) noun {
+	t.Helper()
+	f, err := form.Load(os.DirFS("."), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return noun{f, contact}
+}
+
+func (n noun) Forms() []*form.Form { return []*form.Form{n.form} }
+
+func (n noun) Uses(string) []lang.Text {
 	return []lang.Text{{DE: "Erster Schritt", EN: "First step"}}
 }
 
-// needsContact plays a noun that works with an answer.
-func needsContact(f *form.Form) []*form.Finding {
-	if _, ok := f.Field("contact"); ok {
+func (n noun) Accept(f *form.Form) []lang.Text {
+	if _, ok := f.Field("contact"); ok || !n.contact {
 		return nil
 	}
-	return []*form.Finding{{Text: lang.Text{DE: "Die Frage contact fehlt. An diese Adresse gehen alle E-Mails.", EN: "The question contact is missing."}}}
+	return []lang.Text{{DE: "Die Frage contact fehlt. An diese Adresse gehen alle E-Mails.", EN: "The question contact is missing."}}
 }
 
 func (d *desk) clock() time.Time {

@@ -30,18 +30,13 @@ func (s *Service) Routes(mux web.Mux) {
 
 // subject finds the form of a request.
 func (s *Service) subject(r *http.Request) (subject, error) {
-	all, err := s.shipped()
-	if err != nil {
-		return subject{}, err
-	}
 	id := r.PathValue("id")
-	one, ok := all.forms[id]
+	one, ok := s.shipped().forms[id]
 	if !ok {
 		return subject{}, web.ErrNotFound
 	}
-	x := subject{id: id, shipped: one.form, source: one.source, user: web.UserFrom(r.Context())}
-	x.shelf, err = s.Library.Shelf(r.Context(), id)
-	return x, err
+	shelf, err := s.Library.Shelf(r.Context(), id)
+	return subject{id: id, shipped: one.form, source: one.source, shelf: shelf, user: web.UserFrom(r.Context())}, err
 }
 
 // heading is what pages about one form have in common.
@@ -124,10 +119,7 @@ func (s *Service) rows(ctx context.Context, page web.Page) ([]formRow, error) {
 }
 
 func (s *Service) rowsOf(ctx context.Context, page web.Page, source *Source) ([]formRow, error) {
-	all, err := s.shipped()
-	if err != nil {
-		return nil, err
-	}
+	all := s.shipped()
 	var out []formRow
 	for _, id := range all.order {
 		one := all.forms[id]
@@ -160,9 +152,6 @@ func (s *Service) row(page web.Page, x subject, live *form.Form) formRow {
 }
 
 func (s *Service) uses(page web.Page, x subject) []string {
-	if x.source.Uses == nil {
-		return nil
-	}
 	var out []string
 	for _, t := range x.source.Uses(x.id) {
 		out = append(out, page.In(t))
