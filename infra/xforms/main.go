@@ -20,7 +20,7 @@ const (
 func main() {
 	seed := flag.Uint64("seed", 1, "where chance begins")
 	generated := flag.Int("generated", 180, "how many forms chance makes")
-	each := flag.Int("each", 12, "how many sequences each of them gets")
+	each := flag.Int("each", 10, "how many sequences each of them gets")
 	only := flag.String("only", "", "run only the form of this name")
 	show := flag.Bool("show", false, "print the XForm of the form named by -only")
 	flag.Parse()

@@ -224,7 +224,7 @@ func (l loose) Choice(string) expr.Value             { return expr.Value{} }
 func (l loose) Today() lang.Date                     { return l.today }
 func (l loose) Now() time.Time                       { return l.now }
 func (l loose) Row(int) int                          { return 0 }
-func (l loose) Indexed(int, []int, []int) expr.Value { return expr.Value{} }
+func (l loose) Indexed(int, []int, []int) expr.Value { return expr.Missing() }
 func (l loose) ChoiceName(int, string) string        { return "" }
 
 // Definition is what the form was made of, with the lists that it uses. Nobody
