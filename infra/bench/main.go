@@ -114,7 +114,18 @@ func machine() string {
 			}
 		}
 	}
-	return fmt.Sprintf("%s: %d cores%s, %s/%s, %s", time.Now().Format(time.DateOnly), runtime.NumCPU(), model, runtime.GOOS, runtime.GOARCH, runtime.Version())
+	return fmt.Sprintf("%s: %d cores%s, %s/%s, %s%s", time.Now().Format(time.DateOnly), runtime.NumCPU(), model, runtime.GOOS, runtime.GOARCH, runtime.Version(), busy())
+}
+
+// busy says how many processes wanted a processor in the minute before: with
+// more than there are, only the ratios mean something.
+func busy() string {
+	raw, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return ""
+	}
+	load, _, _ := strings.Cut(string(raw), " ")
+	return ", load " + load + " before"
 }
 
 func commit() string {
