@@ -139,7 +139,7 @@ func TestWhatIsNoFormIsRefusedWithASentence(t *testing.T) {
 		{"half a file", book[:len(book)/2], "1: the workbook is broken"},
 		{"garbled", garbled(book), "1: the workbook is broken"},
 		{"a lying directory", lying(t), "1: the workbook is broken"},
-		{"twice the same part", zipped(t, holds("xl/workbook.xml", "<workbook/>"), holds("XL/Workbook.xml", "<workbook/>")), "1: the workbook is broken"},
+		{"twice the same part", zipped(t, holds("[Content_Types].xml", "<Types/>"), holds("xl/workbook.xml", "<workbook/>"), holds("XL/Workbook.xml", "<workbook/>")), "1: the workbook is broken"},
 		{"no sheets", replacing(t, book, holds("xl/workbook.xml", "<workbook/>")), "1: the workbook is broken"},
 		{"a sheet without part", replacing(t, book, holds("xl/_rels/workbook.xml.rels", `<Relationships/>`)), "1: the workbook is broken"},
 		{"open XML", replacing(t, book, holds(surveyPart, sheetHead+"<row>")), "1: the workbook is broken"},
@@ -229,5 +229,13 @@ func TestALongCellIsRefused(t *testing.T) {
 	d := &define.Definition{Survey: []*define.Question{{Type: "note", Name: strings.Repeat("ä", 40_000)}}}
 	if err := Write(io.Discard, d); err == nil || !strings.Contains(err.Error(), "survey row 2, name: a cell holds at most") {
 		t.Errorf("writing it says %v", err)
+	}
+}
+
+func TestSeedsOfTheFuzzTargetsAreGoodWorkbooks(t *testing.T) {
+	t.Parallel()
+	d, r := Read("t.xlsx", stored(t, fuzzSurvey, fuzzChoices, "", ""))
+	if r.Broken() || len(d.Survey) != 1 {
+		t.Errorf("read %+v, %v", d, r.Err())
 	}
 }

@@ -21,7 +21,8 @@ const (
 	maxFile     = 10 << 20
 	maxParts    = 500
 	maxUnpacked = 24 << 20 // all parts
-	maxElements = 500_000  // of the sheets that are read, which are streamed
+	maxPart     = 8 << 20  // a part that is read; pictures are not
+	maxElements = 400_000  // of the sheets that are read, which are streamed
 	maxHeld     = 150_000  // of other parts, which are held in memory
 	maxDepth    = 64
 )
@@ -146,12 +147,35 @@ func (b *book) directory(z *zip.Reader) error {
 		b.parts[name] = f
 	}
 	switch {
-	case b.parts["xl/workbook.xml"] != nil:
-		return nil
 	case b.parts["xl/workbook.bin"] != nil, b.parts["mimetype"] != nil, b.parts["index/document.iwa"] != nil:
 		return tooMuch("define.book.old")
+	case b.parts["[content_types].xml"] == nil || b.parts["word/document.xml"] != nil:
+		return tooMuch("define.book.zip")
 	}
-	return tooMuch("define.book.zip")
+	return nil
+}
+
+// relationships are what a part refers to.
+type relationships struct {
+	Relationship []struct {
+		ID     string `xml:"Id,attr"`
+		Type   string `xml:"Type,attr"`
+		Target string `xml:"Target,attr"`
+	}
+}
+
+// main is the path of the workbook itself, xl/workbook.xml for most programs.
+func (b *book) main() string {
+	var rels relationships
+	if err := b.unmarshal("_rels/.rels", &rels); err != nil {
+		return ""
+	}
+	for _, r := range rels.Relationship {
+		if strings.HasSuffix(r.Type, "/officeDocument") {
+			return partName("", r.Target)
+		}
+	}
+	return ""
 }
 
 // outline reads which sheets there are and where they stand.
@@ -162,13 +186,10 @@ func (b *book) outline() error {
 			Rel  []xml.Attr `xml:",any,attr"`
 		} `xml:"sheets>sheet"`
 	}
-	var rels struct {
-		Relationship []struct {
-			ID     string `xml:"Id,attr"`
-			Target string `xml:"Target,attr"`
-		}
-	}
-	if err := errors.Join(b.unmarshal("xl/workbook.xml", &w), b.unmarshal("xl/_rels/workbook.xml.rels", &rels)); err != nil {
+	var rels relationships
+	main := b.main()
+	folder, file := path.Split(main)
+	if err := errors.Join(b.unmarshal(main, &w), b.unmarshal(folder+"_rels/"+file+".rels", &rels)); err != nil {
 		return tooMuch("define.book.broken")
 	}
 	targets := map[string]string{}
@@ -178,18 +199,18 @@ func (b *book) outline() error {
 	for _, s := range w.Sheets {
 		for _, a := range s.Rel {
 			if target, ok := targets[a.Value]; ok && a.Name.Local == "id" {
-				b.sheets = append(b.sheets, sheetPart{name: s.Name, part: partName(target)})
+				b.sheets = append(b.sheets, sheetPart{name: s.Name, part: partName(folder, target)})
 			}
 		}
 	}
 	return nil
 }
 
-// partName is the path of a target that workbook.xml.rels names.
-func partName(target string) string {
+// partName is the path of a target that a part in a folder refers to.
+func partName(folder, target string) string {
 	target = strings.ReplaceAll(target, "\\", "/")
 	if !strings.HasPrefix(target, "/") {
-		target = path.Join("xl", target)
+		target = path.Join(folder, target)
 	}
 	return strings.ToLower(strings.TrimPrefix(path.Clean(target), "/"))
 }
@@ -203,7 +224,7 @@ func (b *book) unmarshal(part string, to any) error {
 	if err != nil {
 		return err
 	}
-	err = xml.NewDecoder(io.LimitReader(r, maxFile)).Decode(to)
+	err = xml.NewDecoder(io.LimitReader(r, maxPart)).Decode(to)
 	return errors.Join(err, r.Close())
 }
 
@@ -248,6 +269,9 @@ func (b *book) measureSheets() error {
 
 // elements counts the elements of a part, and stops when there are too many.
 func elements(f *zip.File) (n int, err error) {
+	if f.UncompressedSize64 > maxPart {
+		return 0, tooMuch("define.book.full")
+	}
 	r, err := f.Open()
 	if err != nil {
 		return 0, tooMuch("define.book.broken")
