@@ -33,7 +33,7 @@ func FuzzSheets(f *testing.F) {
 // FuzzRows reads whatever stands in cells: rows by lines, cells by |.
 func FuzzRows(f *testing.F) {
 	f.Add("type|name|label|label::English|required|x_max\nbegin group|g|G|G\nselect one from l or other|q|Q|Q|Yes|2\nend group", "list name|value|label|a\nl|1|Eins|x\nl|2|Zwei|y")
-	f.Add("type|name|constraint|choice_filter|x_check_1_when|x_check_2_message::de|disabled\nselect_multiple YN|q|. = ‘x’|a = ${q} and b|TRUE|M|no", "list_name|name|b|x_attribute::c|x_shipped\nYN|Y|1|2|yes")
+	f.Add("type|name|constraint|choice_filter|x_check_1_when|x_check_2_message::de|disabled\nselect_multiple YN|q|. = ‘x’|a = ${q} and b|TRUE|M|no", "list_name|name|b|x_attribute_c|x_shipped\nYN|Y|1|2|yes")
 	f.Add("Type|bind:jr:constraintMsg|label::French|requird|image|x_no|hint|hint\n|||||||\ntext||L|yes|a.png|1|a|b\nend_repeat", "")
 	f.Fuzz(func(t *testing.T, survey, choices string) {
 		if len(survey)+len(choices) < 10_000 {
