@@ -27,9 +27,6 @@ const (
 	maxDepth    = 64
 )
 
-// tooMuch is a file that is refused with a text of texts.yaml.
-func tooMuch(key string, args ...any) error { return define.Fault(key, args...) }
-
 // book is an open workbook.
 type book struct {
 	file   *excelize.File
@@ -53,7 +50,7 @@ func open(src []byte) (b *book, err error) {
 	}
 	z, err := zip.NewReader(bytes.NewReader(src), int64(len(src)))
 	if err != nil {
-		return nil, tooMuch("define.book.broken")
+		return nil, define.Fault("define.book.broken")
 	}
 	b = &book{parts: map[string]*zip.File{}}
 	if err := b.directory(z); err != nil {
@@ -76,14 +73,14 @@ func open(src []byte) (b *book, err error) {
 func (b *book) library(src []byte) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = tooMuch("define.book.broken")
+			err = define.Fault("define.book.broken")
 		}
 	}()
 	b.file, err = excelize.OpenReader(bytes.NewReader(src), excelize.Options{
 		RawCellValue: true, UnzipSizeLimit: 2 * maxUnpacked, UnzipXMLSizeLimit: 2 * maxUnpacked,
 	})
 	if err != nil {
-		return tooMuch("define.book.broken")
+		return define.Fault("define.book.broken")
 	}
 	if props, err := b.file.GetWorkbookProps(); err == nil && props.Date1904 != nil {
 		b.epoch = *props.Date1904
@@ -102,22 +99,22 @@ func looksLike(src []byte) error {
 	start := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(src[:min(len(src), 1024)], []byte("\xef\xbb\xbf"))))
 	switch {
 	case len(src) == 0:
-		return tooMuch("define.book.nothing")
+		return define.Fault("define.book.nothing")
 	case len(src) > maxFile:
-		return tooMuch("define.book.file", maxFile>>20)
+		return define.Fault("define.book.file", maxFile>>20)
 	case bytes.HasPrefix(src, []byte("PK")):
 		return nil
 	case bytes.HasPrefix(src, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
 		if bytes.Contains(src, wide("EncryptedPackage")) {
-			return tooMuch("define.book.password")
+			return define.Fault("define.book.password")
 		}
-		return tooMuch("define.book.old")
+		return define.Fault("define.book.old")
 	case bytes.HasPrefix(start, []byte("<")):
-		return tooMuch("define.book.html")
+		return define.Fault("define.book.html")
 	case !bytes.ContainsRune(start, 0) && bytes.ContainsAny(start, ",;\t"):
-		return tooMuch("define.book.csv")
+		return define.Fault("define.book.csv")
 	}
-	return tooMuch("define.book.other")
+	return define.Fault("define.book.other")
 }
 
 // wide is a text as old Office files write it, two bytes a letter.
@@ -133,24 +130,24 @@ func wide(s string) []byte {
 // to when a part is read: archive/zip gives no more bytes than announced.
 func (b *book) directory(z *zip.Reader) error {
 	if len(z.File) > maxParts {
-		return tooMuch("define.book.unpacked", maxUnpacked>>20)
+		return define.Fault("define.book.unpacked", maxUnpacked>>20)
 	}
 	var total uint64
 	for _, f := range z.File {
 		if total += f.UncompressedSize64; f.UncompressedSize64 > maxUnpacked || total > maxUnpacked {
-			return tooMuch("define.book.unpacked", maxUnpacked>>20)
+			return define.Fault("define.book.unpacked", maxUnpacked>>20)
 		}
 		name := strings.ToLower(strings.ReplaceAll(f.Name, "\\", "/"))
 		if b.parts[name] != nil || f.Flags&1 != 0 {
-			return tooMuch("define.book.broken")
+			return define.Fault("define.book.broken")
 		}
 		b.parts[name] = f
 	}
 	switch {
 	case b.parts["xl/workbook.bin"] != nil, b.parts["mimetype"] != nil, b.parts["index/document.iwa"] != nil:
-		return tooMuch("define.book.old")
+		return define.Fault("define.book.old")
 	case b.parts["[content_types].xml"] == nil || b.parts["word/document.xml"] != nil:
-		return tooMuch("define.book.zip")
+		return define.Fault("define.book.zip")
 	}
 	return nil
 }
@@ -190,7 +187,7 @@ func (b *book) outline() error {
 	main := b.main()
 	folder, file := path.Split(main)
 	if err := errors.Join(b.unmarshal(main, &w), b.unmarshal(folder+"_rels/"+file+".rels", &rels)); err != nil {
-		return tooMuch("define.book.broken")
+		return define.Fault("define.book.broken")
 	}
 	targets := map[string]string{}
 	for _, r := range rels.Relationship {
@@ -242,7 +239,7 @@ func (b *book) measureHeld() error {
 			return err
 		}
 		if held += n; held > maxHeld {
-			return tooMuch("define.book.full")
+			return define.Fault("define.book.full")
 		}
 	}
 	return nil
@@ -261,7 +258,7 @@ func (b *book) measureSheets() error {
 			return err
 		}
 		if streamed += n; streamed > maxElements {
-			return tooMuch("define.book.full")
+			return define.Fault("define.book.full")
 		}
 	}
 	return nil
@@ -270,11 +267,11 @@ func (b *book) measureSheets() error {
 // elements counts the elements of a part, and stops when there are too many.
 func elements(f *zip.File) (n int, err error) {
 	if f.UncompressedSize64 > maxPart {
-		return 0, tooMuch("define.book.full")
+		return 0, define.Fault("define.book.full")
 	}
 	r, err := f.Open()
 	if err != nil {
-		return 0, tooMuch("define.book.broken")
+		return 0, define.Fault("define.book.broken")
 	}
 	defer r.Close()
 	d := xml.NewDecoder(r)
@@ -289,15 +286,15 @@ func elements(f *zip.File) (n int, err error) {
 			depth--
 		case xml.Directive:
 			if bytes.HasPrefix(bytes.ToUpper(t), []byte("DOCTYPE")) {
-				return n, tooMuch("define.book.entities")
+				return n, define.Fault("define.book.entities")
 			}
 		}
 		if err == io.EOF && depth == 0 {
 			return n, nil
 		}
 		if err != nil {
-			return n, tooMuch("define.book.broken")
+			return n, define.Fault("define.book.broken")
 		}
 	}
-	return n, tooMuch("define.book.full")
+	return n, define.Fault("define.book.full")
 }
