@@ -89,7 +89,10 @@ func (x *service) env(r *http.Request) form.Env {
 		Today: lang.DateOf(now), Now: now, Lang: lang.From(r.Context()),
 		Lookup: func(key string) (string, bool) {
 			i := slices.IndexFunc(known, func(f form.Found) bool { return f.Key == key })
-			return known[max(i, 0)].Label, i >= 0
+			if i < 0 {
+				return "", false
+			}
+			return known[i].Label, true
 		},
 		Search: func(typed string) []form.Found {
 			return slices.DeleteFunc(slices.Clone(known), func(f form.Found) bool { return f.Label != typed && typed != "Muster" })
