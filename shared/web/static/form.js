@@ -164,7 +164,7 @@ function start(live) {
     const all = [...select.options];
     const label = document.createElement('label');
     const box = document.createElement('input');
-    label.className = 'hint';
+    label.className = 'hint search';
     label.htmlFor = box.id = `${select.id}-search`;
     label.textContent = say('search', form.querySelector(`label[for="${CSS.escape(select.id)}"]`).firstChild.data.trim());
     box.className = 'input';
