@@ -1,6 +1,10 @@
 package define
 
-import "strconv"
+import (
+	"cmp"
+	"strconv"
+	"strings"
+)
 
 // Place says where something stands: in a line of a file, or in a cell of a
 // workbook's sheet.
@@ -38,5 +42,6 @@ func (p Place) before(q Place) int {
 	if p.Sheet != q.Sheet {
 		return sheets[p.Sheet] - sheets[q.Sheet]
 	}
-	return p.Line - q.Line
+	// Columns after Z have two letters.
+	return cmp.Or(p.Line-q.Line, len(p.Column)-len(q.Column), strings.Compare(p.Column, q.Column))
 }

@@ -51,7 +51,7 @@ type position struct{ row, column int }
 func (b *book) rows(s sheetPart, sheet string, wanted func(row) bool) (err error) {
 	defer func() {
 		if recover() != nil { // see library
-			err = tooMuch("define.book.broken")
+			err = define.Fault("define.book.broken")
 		}
 	}()
 	facts, err := b.facts(s.part)
@@ -60,12 +60,12 @@ func (b *book) rows(s sheetPart, sheet string, wanted func(row) bool) (err error
 	}
 	it, err := b.file.Rows(s.name)
 	if err != nil {
-		return tooMuch("define.book.broken")
+		return define.Fault("define.book.broken")
 	}
 	for line := 1; it.Next(); line++ {
 		values, err := it.Columns(excelize.Options{RawCellValue: true})
 		if err != nil {
-			return tooMuch("define.book.broken")
+			return define.Fault("define.book.broken")
 		}
 		if r := b.row(sheet, line, values, facts); len(r.cells) > 0 && !wanted(r) {
 			break
@@ -103,19 +103,19 @@ func trim(s string) string {
 func (b *book) facts(part string) (map[position]fact, error) {
 	f := b.parts[part]
 	if f == nil {
-		return nil, tooMuch("define.book.broken")
+		return nil, define.Fault("define.book.broken")
 	}
 	r, err := f.Open()
 	if err != nil {
-		return nil, tooMuch("define.book.broken")
+		return nil, define.Fault("define.book.broken")
 	}
 	defer r.Close()
 	x := factReader{Decoder: xml.NewDecoder(r), found: map[position]fact{}}
 	if err := x.read(); err != nil {
-		return nil, tooMuch("define.book.broken")
+		return nil, define.Fault("define.book.broken")
 	}
 	if x.spread > maxSpread {
-		return nil, tooMuch("define.book.full")
+		return nil, define.Fault("define.book.full")
 	}
 	return x.found, nil
 }

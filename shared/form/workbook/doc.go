@@ -27,7 +27,7 @@
 //
 // On settings, x_form_title::English (en) stands beside form_title, which is
 // German. On choices, a further column is an attribute if a choice_filter
-// names it; x_attribute::NAME is one in any case.
+// names it; x_attribute_NAME is one in any case.
 //
 // Lists that are shipped (OL-…, YN) need no rows in choices. Write adds the
 // rows of those that the form uses all the same, for programs that do not know

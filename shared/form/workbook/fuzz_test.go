@@ -33,7 +33,7 @@ func FuzzSheets(f *testing.F) {
 // FuzzRows reads whatever stands in cells: rows by lines, cells by |.
 func FuzzRows(f *testing.F) {
 	f.Add("type|name|label|label::English|required|x_max\nbegin group|g|G|G\nselect one from l or other|q|Q|Q|Yes|2\nend group", "list name|value|label|a\nl|1|Eins|x\nl|2|Zwei|y")
-	f.Add("type|name|constraint|choice_filter|x_check_1_when|x_check_2_message::de|disabled\nselect_multiple YN|q|. = ‘x’|a = ${q} and b|TRUE|M|no", "list_name|name|b|x_attribute::c|x_shipped\nYN|Y|1|2|yes")
+	f.Add("type|name|constraint|choice_filter|x_check_1_when|x_check_2_message::de|disabled\nselect_multiple YN|q|. = ‘x’|a = ${q} and b|TRUE|M|no", "list_name|name|b|x_attribute_c|x_shipped\nYN|Y|1|2|yes")
 	f.Add("Type|bind:jr:constraintMsg|label::French|requird|image|x_no|hint|hint\n|||||||\ntext||L|yes|a.png|1|a|b\nend_repeat", "")
 	f.Fuzz(func(t *testing.T, survey, choices string) {
 		if len(survey)+len(choices) < 10_000 {
@@ -78,12 +78,14 @@ func fuzzSheet(rows ...[]string) string {
 func stored(t testing.TB, survey, choices, strings, styles string) []byte {
 	t.Helper()
 	const types = `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>`
+	const root = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`
 	const book = `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="survey" sheetId="1" r:id="rId1"/><sheet name="choices" sheetId="2" r:id="rId2"/><sheet name="settings" sheetId="3" r:id="rId3"/></sheets></workbook>`
 	const rels = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet2.xml"/><Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet3.xml"/></Relationships>`
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	for _, p := range []struct{ name, content string }{
 		{"[Content_Types].xml", types},
+		{"_rels/.rels", root},
 		{"xl/workbook.xml", book},
 		{"xl/_rels/workbook.xml.rels", rels},
 		{"xl/worksheets/sheet1.xml", survey},

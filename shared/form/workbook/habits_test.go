@@ -387,7 +387,7 @@ func TestAttributesAreTheColumnsThatFiltersName(t *testing.T) {
 		{"select_one land", "land", "Land", "State"},
 		{"select_one kreis", "kreis", "Kreis", "County", "Land_Code = ${land}"},
 	}, sheet{"choices", [][]any{
-		{"list_name", "name", "label::de", "label::en", "Land_Code", "Notiz", "x_attribute::pop"},
+		{"list_name", "name", "label::de", "label::en", "Land_Code", "Notiz", "x_attribute_pop"},
 		{"land", "TH", "Thüringen", "Thuringia"},
 		{"land", "SN", "Sachsen", "Saxony", nil, "prüfen"},
 		{"kreis", "k1", "Beispielkreis", "Beispielkreis", "TH", nil, 12.0},

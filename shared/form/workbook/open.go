@@ -21,13 +21,11 @@ const (
 	maxFile     = 10 << 20
 	maxParts    = 500
 	maxUnpacked = 24 << 20 // all parts
-	maxElements = 500_000  // of the sheets that are read, which are streamed
+	maxPart     = 8 << 20  // a part that is read; pictures are not
+	maxElements = 400_000  // of the sheets that are read, which are streamed
 	maxHeld     = 150_000  // of other parts, which are held in memory
 	maxDepth    = 64
 )
-
-// tooMuch is a file that is refused with a text of texts.yaml.
-func tooMuch(key string, args ...any) error { return define.Fault(key, args...) }
 
 // book is an open workbook.
 type book struct {
@@ -52,7 +50,7 @@ func open(src []byte) (b *book, err error) {
 	}
 	z, err := zip.NewReader(bytes.NewReader(src), int64(len(src)))
 	if err != nil {
-		return nil, tooMuch("define.book.broken")
+		return nil, define.Fault("define.book.broken")
 	}
 	b = &book{parts: map[string]*zip.File{}}
 	if err := b.directory(z); err != nil {
@@ -75,14 +73,14 @@ func open(src []byte) (b *book, err error) {
 func (b *book) library(src []byte) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = tooMuch("define.book.broken")
+			err = define.Fault("define.book.broken")
 		}
 	}()
 	b.file, err = excelize.OpenReader(bytes.NewReader(src), excelize.Options{
 		RawCellValue: true, UnzipSizeLimit: 2 * maxUnpacked, UnzipXMLSizeLimit: 2 * maxUnpacked,
 	})
 	if err != nil {
-		return tooMuch("define.book.broken")
+		return define.Fault("define.book.broken")
 	}
 	if props, err := b.file.GetWorkbookProps(); err == nil && props.Date1904 != nil {
 		b.epoch = *props.Date1904
@@ -101,22 +99,22 @@ func looksLike(src []byte) error {
 	start := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(src[:min(len(src), 1024)], []byte("\xef\xbb\xbf"))))
 	switch {
 	case len(src) == 0:
-		return tooMuch("define.book.nothing")
+		return define.Fault("define.book.nothing")
 	case len(src) > maxFile:
-		return tooMuch("define.book.file", maxFile>>20)
+		return define.Fault("define.book.file", maxFile>>20)
 	case bytes.HasPrefix(src, []byte("PK")):
 		return nil
 	case bytes.HasPrefix(src, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
 		if bytes.Contains(src, wide("EncryptedPackage")) {
-			return tooMuch("define.book.password")
+			return define.Fault("define.book.password")
 		}
-		return tooMuch("define.book.old")
+		return define.Fault("define.book.old")
 	case bytes.HasPrefix(start, []byte("<")):
-		return tooMuch("define.book.html")
+		return define.Fault("define.book.html")
 	case !bytes.ContainsRune(start, 0) && bytes.ContainsAny(start, ",;\t"):
-		return tooMuch("define.book.csv")
+		return define.Fault("define.book.csv")
 	}
-	return tooMuch("define.book.other")
+	return define.Fault("define.book.other")
 }
 
 // wide is a text as old Office files write it, two bytes a letter.
@@ -132,26 +130,49 @@ func wide(s string) []byte {
 // to when a part is read: archive/zip gives no more bytes than announced.
 func (b *book) directory(z *zip.Reader) error {
 	if len(z.File) > maxParts {
-		return tooMuch("define.book.unpacked", maxUnpacked>>20)
+		return define.Fault("define.book.unpacked", maxUnpacked>>20)
 	}
 	var total uint64
 	for _, f := range z.File {
 		if total += f.UncompressedSize64; f.UncompressedSize64 > maxUnpacked || total > maxUnpacked {
-			return tooMuch("define.book.unpacked", maxUnpacked>>20)
+			return define.Fault("define.book.unpacked", maxUnpacked>>20)
 		}
 		name := strings.ToLower(strings.ReplaceAll(f.Name, "\\", "/"))
 		if b.parts[name] != nil || f.Flags&1 != 0 {
-			return tooMuch("define.book.broken")
+			return define.Fault("define.book.broken")
 		}
 		b.parts[name] = f
 	}
 	switch {
-	case b.parts["xl/workbook.xml"] != nil:
-		return nil
 	case b.parts["xl/workbook.bin"] != nil, b.parts["mimetype"] != nil, b.parts["index/document.iwa"] != nil:
-		return tooMuch("define.book.old")
+		return define.Fault("define.book.old")
+	case b.parts["[content_types].xml"] == nil || b.parts["word/document.xml"] != nil:
+		return define.Fault("define.book.zip")
 	}
-	return tooMuch("define.book.zip")
+	return nil
+}
+
+// relationships are what a part refers to.
+type relationships struct {
+	Relationship []struct {
+		ID     string `xml:"Id,attr"`
+		Type   string `xml:"Type,attr"`
+		Target string `xml:"Target,attr"`
+	}
+}
+
+// main is the path of the workbook itself, xl/workbook.xml for most programs.
+func (b *book) main() string {
+	var rels relationships
+	if err := b.unmarshal("_rels/.rels", &rels); err != nil {
+		return ""
+	}
+	for _, r := range rels.Relationship {
+		if strings.HasSuffix(r.Type, "/officeDocument") {
+			return partName("", r.Target)
+		}
+	}
+	return ""
 }
 
 // outline reads which sheets there are and where they stand.
@@ -162,14 +183,11 @@ func (b *book) outline() error {
 			Rel  []xml.Attr `xml:",any,attr"`
 		} `xml:"sheets>sheet"`
 	}
-	var rels struct {
-		Relationship []struct {
-			ID     string `xml:"Id,attr"`
-			Target string `xml:"Target,attr"`
-		}
-	}
-	if err := errors.Join(b.unmarshal("xl/workbook.xml", &w), b.unmarshal("xl/_rels/workbook.xml.rels", &rels)); err != nil {
-		return tooMuch("define.book.broken")
+	var rels relationships
+	main := b.main()
+	folder, file := path.Split(main)
+	if err := errors.Join(b.unmarshal(main, &w), b.unmarshal(folder+"_rels/"+file+".rels", &rels)); err != nil {
+		return define.Fault("define.book.broken")
 	}
 	targets := map[string]string{}
 	for _, r := range rels.Relationship {
@@ -178,18 +196,18 @@ func (b *book) outline() error {
 	for _, s := range w.Sheets {
 		for _, a := range s.Rel {
 			if target, ok := targets[a.Value]; ok && a.Name.Local == "id" {
-				b.sheets = append(b.sheets, sheetPart{name: s.Name, part: partName(target)})
+				b.sheets = append(b.sheets, sheetPart{name: s.Name, part: partName(folder, target)})
 			}
 		}
 	}
 	return nil
 }
 
-// partName is the path of a target that workbook.xml.rels names.
-func partName(target string) string {
+// partName is the path of a target that a part in a folder refers to.
+func partName(folder, target string) string {
 	target = strings.ReplaceAll(target, "\\", "/")
 	if !strings.HasPrefix(target, "/") {
-		target = path.Join("xl", target)
+		target = path.Join(folder, target)
 	}
 	return strings.ToLower(strings.TrimPrefix(path.Clean(target), "/"))
 }
@@ -203,7 +221,7 @@ func (b *book) unmarshal(part string, to any) error {
 	if err != nil {
 		return err
 	}
-	err = xml.NewDecoder(io.LimitReader(r, maxFile)).Decode(to)
+	err = xml.NewDecoder(io.LimitReader(r, maxPart)).Decode(to)
 	return errors.Join(err, r.Close())
 }
 
@@ -221,7 +239,7 @@ func (b *book) measureHeld() error {
 			return err
 		}
 		if held += n; held > maxHeld {
-			return tooMuch("define.book.full")
+			return define.Fault("define.book.full")
 		}
 	}
 	return nil
@@ -240,7 +258,7 @@ func (b *book) measureSheets() error {
 			return err
 		}
 		if streamed += n; streamed > maxElements {
-			return tooMuch("define.book.full")
+			return define.Fault("define.book.full")
 		}
 	}
 	return nil
@@ -248,9 +266,12 @@ func (b *book) measureSheets() error {
 
 // elements counts the elements of a part, and stops when there are too many.
 func elements(f *zip.File) (n int, err error) {
+	if f.UncompressedSize64 > maxPart {
+		return 0, define.Fault("define.book.full")
+	}
 	r, err := f.Open()
 	if err != nil {
-		return 0, tooMuch("define.book.broken")
+		return 0, define.Fault("define.book.broken")
 	}
 	defer r.Close()
 	d := xml.NewDecoder(r)
@@ -265,15 +286,15 @@ func elements(f *zip.File) (n int, err error) {
 			depth--
 		case xml.Directive:
 			if bytes.HasPrefix(bytes.ToUpper(t), []byte("DOCTYPE")) {
-				return n, tooMuch("define.book.entities")
+				return n, define.Fault("define.book.entities")
 			}
 		}
 		if err == io.EOF && depth == 0 {
 			return n, nil
 		}
 		if err != nil {
-			return n, tooMuch("define.book.broken")
+			return n, define.Fault("define.book.broken")
 		}
 	}
-	return n, tooMuch("define.book.full")
+	return n, define.Fault("define.book.full")
 }

@@ -191,15 +191,20 @@ func (r *reader) survey() *table {
 	}
 }
 
-// attributePrefix marks keys of choices that are attributes.
-const attributePrefix = "attribute "
+const (
+	// attributeColumn begins the header of an attribute that no filter names.
+	// It has no ::, since pyxform makes an element of every column of choices.
+	attributeColumn = "x_attribute_"
+	// attributePrefix marks keys of choices that are attributes.
+	attributePrefix = "attribute "
+)
 
 func (r *reader) choices() *table {
 	named := r.filtered()
 	attribute := func(h heading) string {
 		written := strings.TrimSpace(h.written)
-		if h.key == "x_attribute" {
-			return h.language
+		if len(written) > len(attributeColumn) && strings.EqualFold(written[:len(attributeColumn)], attributeColumn) {
+			return written[len(attributeColumn):]
 		}
 		if slices.Contains(named, written) {
 			return written

@@ -164,11 +164,9 @@ func (t *table) strange(c *column) func(define.Place) {
 	key := c.heading.key
 	written := c.heading.written
 	return func(at define.Place) {
-		for _, name := range []string{key, strings.TrimPrefix(key, "media::")} {
-			if why, refused := define.Refused(name); refused {
-				t.Fail(at, "define.refused.key", written, why)
-				return
-			}
+		if why, refused := define.Refused(key); refused {
+			t.Fail(at, "define.refused.key", written, why)
+			return
 		}
 		var names []string
 		for _, of := range []map[string]bool{t.schema.values, t.schema.texts} {
@@ -188,7 +186,7 @@ func (t *table) strange(c *column) func(define.Place) {
 
 // remarks are columns that people add for themselves, though their names are
 // close to others.
-var remarks = []string{"note", "notes", "tags", "labels", "types", "hints"}
+var remarks = []string{"note", "notes", "tags"}
 
 func (t *table) foreign(name string) func(define.Place) {
 	return func(at define.Place) {

@@ -245,7 +245,7 @@ func (c *choicesWriter) header(attribute string) string {
 	if c.filtered[attribute] && !taken {
 		return attribute
 	}
-	return "x_attribute::" + attribute
+	return attributeColumn + attribute
 }
 
 // overlong finds a text that no cell can hold.
@@ -264,7 +264,7 @@ func overlong(g grid) error {
 func widthOf(head string) float64 {
 	base, _, _ := strings.Cut(head, "::")
 	switch {
-	case strings.Contains(head, "::") && !strings.HasPrefix(head, "x_attribute"):
+	case strings.Contains(head, "::"):
 		return 40
 	case slices.Contains([]string{"relevant", "constraint", "calculation", "choice_filter"}, base), strings.HasSuffix(base, "_when"):
 		return 32
