@@ -1,0 +1,130 @@
+package workflow
+
+import (
+	"bytes"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+
+	"kokoma/shared/form/export"
+	"kokoma/shared/workflow/command"
+)
+
+func all(t *testing.T, records iter.Seq2[export.Record, error]) []export.Record {
+	t.Helper()
+	var out []export.Record
+	for r, err := range records {
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func TestRecordsAreTheCompletedSteps(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.accepted()
+	if got := all(t, w.x.Records(w.ctx, "step_o05")); len(got) != 0 {
+		t.Errorf("an open step has %v", got)
+	}
+	records := all(t, w.x.Records(w.ctx, "step_o04"))
+	if len(records) != 1 || records[0].Case != w.no || records[0].Key != "O04/1" || records[0].Answers.Text("decision") != "accepted" || records[0].At.IsZero() {
+		t.Fatalf("got %+v", records)
+	}
+	versions, err := w.x.Versions(w.ctx, "step_o04")
+	if err != nil || len(versions) != 1 || versions[0].Hash != records[0].Form {
+		t.Fatalf("the versions are %v, %v", versions, err)
+	}
+	for _, id := range []string{"intake_v1", "step_x99", ""} {
+		if got := all(t, w.x.Records(w.ctx, id)); len(got) != 0 {
+			t.Errorf("form %q has %v", id, got)
+		}
+	}
+	for range w.x.Records(w.ctx, "step_o04") {
+		break // whoever stops early is not called again
+	}
+	var ids []string
+	for id, err := range w.x.Intakes(w.ctx) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	if !slices.Equal(ids, []string{"INTAKE09999123"}) {
+		t.Errorf("the cases began with %v", ids)
+	}
+}
+
+// Each iteration is a record of its own.
+func TestRecordsHaveAllIterations(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.analysis()
+	for _, s := range [][2]string{{"A01", "EXT"}} {
+		w.submit(s[0], s[1])
+	}
+	w.do(command.Repeat{Meta: by("SVC"), Step: "A01", Reason: "im Test"})
+	w.submit("A01", "EXT")
+	var keys []string
+	for _, r := range all(t, w.x.Records(w.ctx, "step_a01")) {
+		keys = append(keys, r.Key)
+	}
+	if !slices.Equal(keys, []string{"A01/1", "A01/2"}) {
+		t.Errorf("got %q", keys)
+	}
+}
+
+// The service office gets no file with what only the tandem reads.
+func TestRestrictedAnswersAreInNoFile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	leave, err := w.x.Restricted("step_a09")
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions, err := w.x.Versions(w.ctx, "step_a09")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := w.answers("A09")
+	records := func(yield func(export.Record, error) bool) {
+		yield(export.Record{Case: "KK-2026-0001", Key: "A09/1", Form: versions[0].Hash, At: w.now, Answers: a}, nil)
+	}
+	x, err := export.New(versions, records, export.Options{Leave: leave, Reason: RestrictedReason})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := x.Wide(&b, export.Machine()); err != nil {
+		t.Fatal(err)
+	}
+	if factor := a.Rows("dnh")[0].Text("dnh_factor"); factor == "" || strings.Contains(b.String(), factor) {
+		t.Errorf("%q is in\n%s", factor, b.String())
+	}
+	sheets, err := x.Sheets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := false
+	for _, row := range sheets[2].Rows {
+		note, _ := row[8].(string)
+		said = said || row[1] == "dnh_factor" && strings.Contains(note, "nur das Tandem")
+	}
+	if !said {
+		t.Errorf("the codebook does not say that it is left out: %v", sheets[2].Rows)
+	}
+	survey, err := w.x.Restricted("step_a06")
+	if err != nil {
+		t.Fatal(err)
+	}
+	forms, err := w.x.Versions(w.ctx, "step_a06")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, ok := forms[0].Field("addresses"); !ok || !survey(f) {
+		t.Errorf("the addresses of a survey are exported")
+	}
+}
