@@ -62,6 +62,8 @@ var (
 type Workbooks struct {
 	Read  func(name string, src []byte) (*form.Definition, *define.Report)
 	Write func(w io.Writer, d *form.Definition) error
+	// WriteSheets writes tables.
+	WriteSheets func(w io.Writer, sheets []export.Sheet) error
 }
 
 // Noun is a part of the platform that works with forms.
@@ -80,6 +82,9 @@ type Source struct {
 	Kind   string // intake, steps, surveys: a text of this desk names it
 	Whole  bool   // all pages of a form are shown at once
 	Sealed bool   // nobody may see single answers
+	// Leave says which questions the service office may not read; nil: it may
+	// read all.
+	Leave func(form.Field) bool
 }
 
 // Deps is what the desk works with.
