@@ -11,6 +11,7 @@ import (
 	"kokoma/shared/form"
 	"kokoma/shared/form/codebook"
 	"kokoma/shared/form/export"
+	"kokoma/shared/lang"
 	"kokoma/shared/web"
 )
 
@@ -119,8 +120,13 @@ func (s *Service) writeFile(r *http.Request, x subject, name string, w io.Writer
 
 func (s *Service) options(r *http.Request, x subject, page web.Page) export.Options {
 	return export.Options{
-		Lang: page.Lang, Leave: x.source.Leave, Reason: both(s.Site.Catalog, "authoring.answers.left"),
+		Lang: page.Lang, Leave: x.source.Leave, Reason: s.both("authoring.answers.left"),
 		Form:   func(hash string) (*form.Form, error) { return s.Library.Form(r.Context(), hash) },
 		Lookup: s.env(r.Context()).Lookup,
 	}
+}
+
+// both is a text in both languages.
+func (s *Service) both(key string) lang.Text {
+	return lang.Text{DE: s.Site.Catalog.T(lang.DE, key), EN: s.Site.Catalog.T(lang.EN, key)}
 }

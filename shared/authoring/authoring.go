@@ -29,6 +29,7 @@ import (
 	"embed"
 	"errors"
 	"io"
+	"iter"
 	"log/slog"
 	"slices"
 	"sync"
@@ -36,6 +37,7 @@ import (
 
 	"kokoma/shared/form"
 	"kokoma/shared/form/define"
+	"kokoma/shared/form/export"
 	"kokoma/shared/lang"
 	"kokoma/shared/municipality"
 	"kokoma/shared/web"
@@ -95,6 +97,10 @@ type Deps struct {
 	Sources   []Source
 	Workbooks Workbooks
 	MaxUpload int64 // bytes; 0: MaxUpload
+	// MaxDownload is how large an answer may be; 0: it may have any size.
+	MaxDownload int64
+	// Records are what was handed in of a form; nil: nothing is handed out.
+	Records func(ctx context.Context, formID string) iter.Seq2[export.Record, error]
 	Log       *slog.Logger
 	Now       func() time.Time
 }
