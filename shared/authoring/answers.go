@@ -2,11 +2,13 @@ package authoring
 
 import (
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"kokoma/shared/form"
 	"kokoma/shared/form/codebook"
@@ -49,7 +51,7 @@ func (s *Service) showAnswers(w http.ResponseWriter, r *http.Request) error {
 			p.Files = append(p.Files, link(name))
 		}
 	}
-	p.Form = []fileLink{link("schema.json"), link("codebuch.csv")}
+	p.Form = []fileLink{link("codebuch.csv")}
 	return s.pages.Render(w, r, http.StatusOK, "answers", p)
 }
 
@@ -84,15 +86,17 @@ func (s *Service) writeFile(r *http.Request, x subject, name string, w io.Writer
 	}
 	live := versions[len(versions)-1]
 	switch name {
-	case "schema.json":
-		return "application/schema+json", export.Schema(w, live, page.Lang)
 	case "codebuch.csv":
-		return csvType, codebook.Of(live, page.Lang).WriteCSV(w)
+		return csvType, writeCSV(w, codebook.Of(live, page.Lang).Sheet())
 	}
 	if x.source.Sealed || s.Records == nil {
 		return "", web.ErrNotFound
 	}
-	e, err := export.New(versions, s.Records(r.Context(), x.id), s.options(r, x, page))
+	options, err := s.options(r, x, page)
+	if err != nil {
+		return "", err
+	}
+	e, err := export.New(versions, s.Records(r.Context(), x.id), options)
 	if err != nil {
 		return "", fmt.Errorf("exporting form %s: %w", x.id, err)
 	}
@@ -118,12 +122,47 @@ func (s *Service) writeFile(r *http.Request, x subject, name string, w io.Writer
 	return "", web.ErrNotFound
 }
 
-func (s *Service) options(r *http.Request, x subject, page web.Page) export.Options {
-	return export.Options{
-		Lang: page.Lang, Leave: x.source.Leave, Reason: s.both("authoring.answers.left"),
+func (s *Service) options(r *http.Request, x subject, page web.Page) (export.Options, error) {
+	o := export.Options{
+		Lang: page.Lang, Reason: s.both("authoring.answers.left"),
 		Form:   func(hash string) (*form.Form, error) { return s.Library.Form(r.Context(), hash) },
 		Lookup: s.env(r.Context()).Lookup,
 	}
+	if x.source.Leave == nil {
+		return o, nil
+	}
+	leave, err := x.source.Leave(x.id)
+	if err != nil {
+		return o, fmt.Errorf("asking what nobody reads of form %s: %w", x.id, err)
+	}
+	o.Leave = leave
+	return o, nil
+}
+
+// writeCSV writes a table for German spreadsheet programs. What such a program
+// might run as a formula gets an apostrophe in front.
+func writeCSV(w io.Writer, sheet export.Sheet) error {
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	out.Comma, out.UseCRLF = ';', true
+	lines := [][]string{sheet.Head}
+	for _, row := range sheet.Rows {
+		var line []string
+		for _, cell := range row {
+			text := ""
+			if cell != nil {
+				text = fmt.Sprint(cell)
+			}
+			if strings.IndexAny(text, "=+-@\t\r\n") == 0 {
+				text = "'" + text
+			}
+			line = append(line, text)
+		}
+		lines = append(lines, line)
+	}
+	return out.WriteAll(lines)
 }
 
 // both is a text in both languages.

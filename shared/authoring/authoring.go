@@ -86,7 +86,7 @@ type Source struct {
 	Sealed bool   // nobody may see single answers
 	// Leave says which questions the service office may not read; nil: it may
 	// read all.
-	Leave func(form.Field) bool
+	Leave func(formID string) (func(form.Field) bool, error)
 }
 
 // Deps is what the desk works with.
@@ -101,8 +101,8 @@ type Deps struct {
 	MaxDownload int64
 	// Records are what was handed in of a form; nil: nothing is handed out.
 	Records func(ctx context.Context, formID string) iter.Seq2[export.Record, error]
-	Log       *slog.Logger
-	Now       func() time.Time
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // Service serves the desk of authors.
