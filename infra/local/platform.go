@@ -96,7 +96,7 @@ func (p *platform) build(ctx context.Context) error {
 	p.app, err = app.New(app.Deps{
 		Table: stored, Sender: p.box, LinkKeys: map[int][]byte{1: key}, LinkKey: 1,
 		Base: p.base, Office: p.o.office, Now: p.clock.now, Log: p.log, Local: true,
-		Texts: []fs.FS{texts}, Workbooks: authoring.Workbooks{Read: workbook.Read, Write: workbook.Write},
+		Texts: []fs.FS{texts}, Workbooks: authoring.Workbooks{Read: workbook.Read, Write: workbook.Write, WriteSheets: workbook.WriteSheets},
 	})
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ import (
 	"embed"
 	"errors"
 	"io"
+	"iter"
 	"log/slog"
 	"slices"
 	"sync"
@@ -36,6 +37,7 @@ import (
 
 	"kokoma/shared/form"
 	"kokoma/shared/form/define"
+	"kokoma/shared/form/export"
 	"kokoma/shared/lang"
 	"kokoma/shared/municipality"
 	"kokoma/shared/web"
@@ -62,6 +64,8 @@ var (
 type Workbooks struct {
 	Read  func(name string, src []byte) (*form.Definition, *define.Report)
 	Write func(w io.Writer, d *form.Definition) error
+	// WriteSheets writes tables.
+	WriteSheets func(w io.Writer, sheets []export.Sheet) error
 }
 
 // Noun is a part of the platform that works with forms.
@@ -80,6 +84,9 @@ type Source struct {
 	Kind   string // intake, steps, surveys: a text of this desk names it
 	Whole  bool   // all pages of a form are shown at once
 	Sealed bool   // nobody may see single answers
+	// Leave says which questions the service office may not read; nil: it may
+	// read all.
+	Leave func(formID string) (func(form.Field) bool, error)
 }
 
 // Deps is what the desk works with.
@@ -90,8 +97,12 @@ type Deps struct {
 	Sources   []Source
 	Workbooks Workbooks
 	MaxUpload int64 // bytes; 0: MaxUpload
-	Log       *slog.Logger
-	Now       func() time.Time
+	// MaxDownload is how large an answer may be; 0: it may have any size.
+	MaxDownload int64
+	// Records are what was handed in of a form; nil: nothing is handed out.
+	Records func(ctx context.Context, formID string) iter.Seq2[export.Record, error]
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // Service serves the desk of authors.

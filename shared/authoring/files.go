@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kokoma/shared/form/define"
 	"kokoma/shared/web"
 )
 
@@ -34,7 +35,7 @@ func (s *Service) download(w http.ResponseWriter, r *http.Request) error {
 		kind = sheetType
 		err = s.Workbooks.Write(&b, f.Definition())
 	case ending == "yaml":
-		b.Write(f.Canonical())
+		err = define.WriteYAML(&b, f.Definition())
 	default:
 		return web.ErrNotFound
 	}

@@ -3,6 +3,7 @@ package authoring_test
 import (
 	"bytes"
 	"context"
+	"iter"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 
 	"kokoma/shared/authoring"
 	"kokoma/shared/form"
+	"kokoma/shared/form/export"
 	"kokoma/shared/form/workbook"
 	"kokoma/shared/lang"
 	"kokoma/shared/municipality"
@@ -31,6 +33,7 @@ type desk struct {
 	library *form.Library
 	table   *counting
 	log     *bytes.Buffer
+	service *authoring.Service
 
 	mu  sync.Mutex
 	now time.Time
@@ -58,16 +61,18 @@ func newDesk(t *testing.T) *desk {
 	s, err := authoring.New(authoring.Deps{
 		Site: site, Library: d.library, Register: municipality.New(d.table), Now: d.clock,
 		Log:       slog.New(slog.NewTextHandler(d.log, nil)),
-		Workbooks: authoring.Workbooks{Read: workbook.Read, Write: workbook.Write},
+		Workbooks: authoring.Workbooks{Read: workbook.Read, Write: workbook.Write, WriteSheets: workbook.WriteSheets},
+		Records:   d.records,
 		MaxUpload: 1 << 20,
 		Sources: []authoring.Source{
-			{Kind: "intake", Noun: nounOf(t, "testdata/talk.yaml", true)},
+			{Kind: "intake", Noun: nounOf(t, "testdata/talk.yaml", true), Leave: leaveSpecial},
 			{Kind: "surveys", Sealed: true, Noun: nounOf(t, "testdata/mood.yaml", false)},
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.service = s
 	s.Routes(d.mux)
 	site.Routes(d.mux)
 	return d
@@ -100,6 +105,21 @@ func (n noun) Accept(f *form.Form) []lang.Text {
 		return nil
 	}
 	return []lang.Text{{DE: "Die Frage contact fehlt. An diese Adresse gehen alle E-Mails.", EN: "The question contact is missing."}}
+}
+
+func leaveSpecial(string) (func(form.Field) bool, error) {
+	return func(f form.Field) bool { return f.Name == "special" }, nil
+}
+
+// records are one submission of the shipped form.
+func (d *desk) records(_ context.Context, id string) iter.Seq2[export.Record, error] {
+	f := nounOf(d.t, "testdata/"+id+".yaml", false).form
+	return func(yield func(export.Record, error) bool) {
+		yield(export.Record{Case: "KK-2027-0001", Key: "1", Form: f.Hash, At: d.clock(), Lang: lang.DE, Answers: form.Answers{
+			"contact": {Text: "amt@musterstadt.example"}, "where": {Text: "hall"}, "special": {Text: "Vertraulich"}, "kind": {Text: "x"},
+			"groups": {Rows: []form.Answers{{"group_name": {Text: "Ortsverein"}}}}, "rooms": {Choices: []string{"hall"}},
+		}}, nil)
+	}
 }
 
 func (d *desk) clock() time.Time {

@@ -1,6 +1,7 @@
 package authoring
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/url"
@@ -26,6 +27,10 @@ func (s *Service) Routes(mux web.Mux) {
 	handle("POST /formulare/{id}/veroeffentlichen", writers, s.publish)
 	handle("POST /formulare/{id}/verwerfen", writers, s.drop)
 	handle("GET /formulare/{id}/datei/{file}", readers, s.download)
+	handle("GET /formulare/{id}/codebuch", readers, s.showCodebook)
+	handle("GET /formulare/{id}/codebuch/v/{version}", readers, s.showCodebook)
+	handle("GET /formulare/{id}/antworten", openers, s.showAnswers)
+	handle("GET /formulare/{id}/antworten/{file}", openers, s.sendAnswers)
 }
 
 // subject finds the form of a request.
@@ -277,23 +282,30 @@ func (s *Service) draftBox(ctx context.Context, page web.Page, x subject, live *
 	return &draftBox{
 		Version: d.Version, At: page.DateTime(d.At), By: who(page, d.By), File: d.File, Hash: d.Hash,
 		Questions: questions(f), Same: f.Hash == live.Hash, Base: pathOf(x.id),
-		Findings: listFindings(page, remarks(f)).tables(page),
+		Findings: listFindings(page, s.remarks(f)).tables(page),
 	}, nil
 }
 
-// remarks are the warnings about a form that is kept, without places.
-func remarks(f *form.Form) []*form.Finding {
+// remarks are the warnings about a form that is kept. Their places are those
+// in the workbook that is handed out for it.
+func (s *Service) remarks(f *form.Form) []*form.Finding {
 	_, found, err := form.Examine(f.ID, f.Canonical())
+	if err != nil || len(found) == 0 || s.Workbooks.Write == nil {
+		return found
+	}
+	var b bytes.Buffer
+	if err := s.Workbooks.Write(&b, f.Definition()); err != nil {
+		return found
+	}
+	d, report := s.Workbooks.Read(f.ID, b.Bytes())
+	if d == nil {
+		return found
+	}
+	_, placed, err := form.ExamineDefinition(d, report)
 	if err != nil {
-		return nil
+		return found
 	}
-	var out []*form.Finding
-	for _, one := range found {
-		if one.Warning {
-			out = append(out, &form.Finding{Warning: true, Text: one.Text})
-		}
-	}
-	return out
+	return placed
 }
 
 // done is the sentence about what was just done, named in the address.

@@ -17,7 +17,7 @@ const maxUpload = 4 << 20
 // HTTP serves the desk of authors.
 func HTTP() {
 	start.HTTP("authoring", func(d *app.Deps) {
-		d.Workbooks = authoring.Workbooks{Read: workbook.Read, Write: workbook.Write}
+		d.Workbooks = authoring.Workbooks{Read: workbook.Read, Write: workbook.Write, WriteSheets: workbook.WriteSheets}
 		d.MaxUpload = maxUpload
 	})
 }
