@@ -50,8 +50,11 @@ func (a Answers) Confirmed(field string) bool {
 }
 
 // Clone copies deeply; nil becomes empty.
-func (a Answers) Clone() Answers {
-	b := make(Answers, len(a))
+func (a Answers) Clone() Answers { return a.cloneFor(0) }
+
+// cloneFor copies deeply, with room for so many answers.
+func (a Answers) cloneFor(n int) Answers {
+	b := make(Answers, max(n, len(a)))
 	for name, v := range a {
 		b[name] = v.clone()
 	}

@@ -12,14 +12,33 @@ import (
 // everything dropped that is not relevant, empty, or no question's.
 func (f *Form) Clean(a Answers, e Env) Answers {
 	st := f.look(a, e)
-	if len(f.model.Repeats) > 0 {
+	if len(f.model.Repeats) > 0 && st.top.holes() {
 		st = f.look(st.top.compact(), e)
 	}
-	out := Answers{}
+	out := make(Answers, len(a))
 	for _, n := range f.model.Top {
 		st.top.clean(n, out)
 	}
 	return out
+}
+
+// holes says whether there are rows in which nothing stands.
+func (fr *frame) holes() bool {
+	for _, n := range fr.st.form.model.Repeats {
+		if n.Repeat != fr.repeat || len(fr.answers.Rows(n.Name)) == 0 {
+			continue
+		}
+		rows := fr.filled(n)
+		if len(rows) != len(fr.answers.Rows(n.Name)) {
+			return true
+		}
+		for _, row := range rows {
+			if row.holes() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // compact are the answers without the rows in which nothing stands, so that

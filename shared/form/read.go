@@ -42,16 +42,19 @@ const (
 // its hidden field. What no question of the page asks for is left out and
 // reported by the next Check.
 func (f *Form) Read(v url.Values, page string, into Answers) Answers {
-	r := &reading{form: f, page: page, post: v, out: into.Clone()}
+	r := &reading{form: f, page: page, post: v, out: into.cloneFor(len(v))}
 	delete(r.out, unknownName)
 	delete(r.out, shownName)
-	root := &posted{}
+	root := &posted{values: make(map[*model.Node][]string, len(v))}
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		if path, ok := strings.CutPrefix(name, rowsControl); ok {
 			r.sortRows(root, path, v.Get(name))
-		} else if !strings.HasPrefix(name, "_") {
-			r.sort(root, name, v[name])
 		}
+		if strings.HasPrefix(name, "_") {
+			r.controls = append(r.controls, name)
+			continue
+		}
+		r.sort(root, name, v[name])
 	}
 	r.take(root, r.out, "")
 	r.confirmations()
@@ -94,6 +97,8 @@ type reading struct {
 	rows    int      // rows that were posted, of all repeats together
 	changed []string // fields whose value is new
 	unknown []string
+
+	controls []string // names that begin with _, in order
 }
 
 // posted is what was posted of the form, or of one row.
@@ -318,8 +323,10 @@ func tidy(s string) string {
 	if entry.Plain(s) {
 		return s
 	}
-	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(strings.ToValidUTF8(s, "\ufffd"))
+	return lineEnds.Replace(strings.ToValidUTF8(s, "\ufffd"))
 }
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
 
 // confirmations notes which warnings were confirmed. A confirmation holds
 // until the field's answer changes.
@@ -329,12 +336,15 @@ func (r *reading) confirmations() {
 		confirmed = slices.DeleteFunc(confirmed, func(c string) bool { return c == field })
 	}
 	for _, field := range r.changed {
+		if len(confirmed) == 0 {
+			break
+		}
 		for _, doubtful := range r.form.doubts(field) {
 			drop(doubtful)
 		}
 		drop(field)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.post)) {
+	for _, name := range r.controls {
 		field, ok := strings.CutPrefix(name, confirmControl)
 		if !ok || !r.isField(field) {
 			continue
@@ -390,7 +400,7 @@ func (f *Form) doubts(path string) []string {
 
 // buttons does what the buttons of rows ask for.
 func (r *reading) buttons() {
-	for _, name := range slices.Sorted(maps.Keys(r.post)) {
+	for _, name := range r.controls {
 		control, rest, ok := strings.Cut(name, ":")
 		path, index, _ := strings.Cut(rest, ":")
 		if control += ":"; !ok || !slices.Contains([]string{addControl, removeControl, upControl, downControl}, control) {

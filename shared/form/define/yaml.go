@@ -116,7 +116,15 @@ func (r *yamlReader) unknownKey(key *yaml.Node, what spoken, readers map[string]
 		r.Fail(at(key), "define.refused.key", key.Value, why)
 		return
 	}
-	r.Fail(at(key), "define.key.unknown", what, key.Value, Suggestion(key.Value, slices.Sorted(maps.Keys(readers))))
+	known := slices.Collect(maps.Keys(readers))
+	if _, question := readers["x_checks"]; question { // readers are made for the keys that stand there
+		q := &Question{}
+		known = slices.Concat(known, slices.Collect(maps.Keys(q.Values())), slices.Collect(maps.Keys(q.Texts())), slices.Collect(maps.Keys(q.Numbers())))
+		slices.Sort(known)
+		known = slices.Compact(known)
+	}
+	slices.Sort(known)
+	r.Fail(at(key), "define.key.unknown", what, key.Value, Suggestion(key.Value, known))
 }
 
 // Suggestion helps with a name that is not known: the one that was probably
@@ -286,14 +294,16 @@ func (r *yamlReader) question(n *yaml.Node, depth int) *Question {
 		"x_checks": func(n *yaml.Node) { q.Checks = r.crossRules(n) },
 		"children": func(n *yaml.Node) { q.Children = r.survey(n, depth+1) },
 	}
-	for key, to := range q.Values() {
-		readers[key] = r.scalar(key, to)
-	}
-	for key, to := range q.Texts() {
-		readers[key] = r.text(key, to)
-	}
-	for key, to := range q.Numbers() {
-		readers[key] = r.number(key, to)
+	values, texts, numbers := q.Values(), q.Texts(), q.Numbers()
+	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+		key := n.Content[i].Value
+		if to, ok := values[key]; ok {
+			readers[key] = r.scalar(key, to)
+		} else if to, ok := texts[key]; ok {
+			readers[key] = r.text(key, to)
+		} else if to, ok := numbers[key]; ok {
+			readers[key] = r.number(key, to)
+		}
 	}
 	q.At = r.mapping(n, questionName(n), readers)
 	q.Type = strings.Join(strings.Fields(q.Type), " ")

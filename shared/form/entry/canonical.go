@@ -92,6 +92,9 @@ func cleanArea(s string) string {
 
 // CleanLine makes one line of it.
 func CleanLine(s string) string {
+	if Plain(s) {
+		return strings.TrimSpace(s)
+	}
 	if strings.ContainsAny(s, "\n\t\r\v\f\u2028\u2029") {
 		s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("\n\t\r\v\f\u2028\u2029", r) }), " ")
 	}
@@ -193,7 +196,9 @@ func readInteger(s string) Answer {
 }
 
 // minus writes the typographic minus signs as the plain one.
-func minus(s string) string { return strings.NewReplacer("−", "-", "–", "-").Replace(s) }
+func minus(s string) string { return minuses.Replace(s) }
+
+var minuses = strings.NewReplacer("−", "-", "–", "-")
 
 func keepDigits(s string) string {
 	return strings.Map(func(r rune) rune {
