@@ -105,13 +105,12 @@ func (b *book) facts(part string) (map[position]fact, error) {
 	if f == nil {
 		return nil, define.Fault("define.book.broken")
 	}
-	r, err := f.Open()
+	x := factReader{found: map[position]fact{}}
+	err := decoding(f, func(d *xml.Decoder) error {
+		x.Decoder = d
+		return x.read()
+	})
 	if err != nil {
-		return nil, define.Fault("define.book.broken")
-	}
-	defer r.Close()
-	x := factReader{Decoder: xml.NewDecoder(r), found: map[position]fact{}}
-	if err := x.read(); err != nil {
 		return nil, define.Fault("define.book.broken")
 	}
 	if x.spread > maxSpread {

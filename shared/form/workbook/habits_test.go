@@ -54,6 +54,8 @@ func author(t *testing.T, sheets ...sheet) []byte {
 					must(err)
 					must(f.SetCellValue(s.name, axis, v.value))
 					must(f.SetCellStyle(s.name, axis, axis, style))
+				case []excelize.RichTextRun:
+					must(f.SetCellRichText(s.name, axis, v))
 				case nil:
 				default:
 					must(f.SetCellValue(s.name, axis, v))
@@ -437,5 +439,14 @@ func TestShippedListsThatWereChangedAreOwnLists(t *testing.T) {
 	rows[1][2] = "Jawohl"
 	if got := found(t, author(t, sheet{"survey", survey}, simpleSettings, sheet{"choices", rows})); len(got) != 1 || !strings.Contains(got[0], "shipped list but other choices") {
 		t.Errorf("found %q", got)
+	}
+}
+
+func TestFormattedTextIsReadAsText(t *testing.T) {
+	t.Parallel()
+	rich := []excelize.RichTextRun{{Text: "sehr "}, {Text: "wichtig", Font: &excelize.Font{Bold: true}}}
+	d := good(t, survey(t, [][]any{{"type", "name", "label", "label::en"}, {"text", "q", rich, "Q"}}))
+	if got := d.Survey[0].Label.DE; got != "sehr wichtig" {
+		t.Errorf("the label is %q", got)
 	}
 }

@@ -217,12 +217,23 @@ func (b *book) unmarshal(part string, to any) error {
 	if f == nil {
 		return fmt.Errorf("the workbook has no part %s", part)
 	}
+	return decoding(f, func(d *xml.Decoder) error { return d.Decode(to) })
+}
+
+// decoding reads the XML of a part.
+func decoding(f *zip.File, read func(*xml.Decoder) error) error {
+	if f.UncompressedSize64 > maxPart {
+		return define.Fault("define.book.full")
+	}
 	r, err := f.Open()
 	if err != nil {
-		return err
+		return define.Fault("define.book.broken")
 	}
-	err = xml.NewDecoder(io.LimitReader(r, maxPart)).Decode(to)
-	return errors.Join(err, r.Close())
+	err = read(xml.NewDecoder(r))
+	if closing := r.Close(); err == nil && closing != nil {
+		return define.Fault("define.book.broken")
+	}
+	return err
 }
 
 // measureHeld looks through all XML that the library holds in memory, and
@@ -266,15 +277,14 @@ func (b *book) measureSheets() error {
 
 // elements counts the elements of a part, and stops when there are too many.
 func elements(f *zip.File) (n int, err error) {
-	if f.UncompressedSize64 > maxPart {
-		return 0, define.Fault("define.book.full")
-	}
-	r, err := f.Open()
-	if err != nil {
-		return 0, define.Fault("define.book.broken")
-	}
-	defer r.Close()
-	d := xml.NewDecoder(r)
+	err = decoding(f, func(d *xml.Decoder) (err error) {
+		n, err = counted(d)
+		return err
+	})
+	return n, err
+}
+
+func counted(d *xml.Decoder) (n int, err error) {
 	depth := 0
 	for n <= maxElements && depth <= maxDepth {
 		token, err := d.RawToken()
