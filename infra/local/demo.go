@@ -40,6 +40,9 @@ func (p *platform) fillDemo(ctx context.Context) error {
 	if err := tour.Run(); err != nil {
 		return fmt.Errorf("filling the demo: %w", err)
 	}
+	if err := tour.Desk.DraftForm(); err != nil {
+		return fmt.Errorf("filling the demo: %w", err)
+	}
 	if p.clock.now().Before(time.Now()) {
 		if err := p.turnTo(ctx, time.Now()); err != nil {
 			return err

@@ -237,6 +237,14 @@ func author(t *testing.T, desk *walk.Desk) {
 	see(t, desk, "/formulare/step_a09/vorschau")
 	_, err = desk.Submit("/formulare/step_a10", "verwerfen", nil)
 	must(t, err)
+	must(t, desk.DraftForm()) // as the demo does
+	if page := see(t, desk, "/formulare/intake_v1"); !page.Has("Interessenbekundung-2.yaml") {
+		t.Errorf("the draft is not there: %s", page.Text())
+	}
+	if page := see(t, desk, "/formulare/intake_v1/antworten/breit.csv"); !strings.Contains(page.Body, "KK-") {
+		t.Errorf("the export of the expressions of interest holds none: %.300s", page.Body)
+	}
+	see(t, desk, "/formulare/step_a04/antworten/antworten.xlsx")
 }
 
 func cancelSurvey(t *testing.T, desk *walk.Desk) {

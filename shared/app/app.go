@@ -42,6 +42,8 @@ type Deps struct {
 	// library behind it is larger than all of a function's own code.
 	Workbooks authoring.Workbooks
 	MaxUpload int64 // bytes of an uploaded workbook, 0: authoring.MaxUpload
+	// MaxDownload is how large an export may be, in bytes; 0: any size.
+	MaxDownload int64
 }
 
 // App is the platform.
@@ -123,7 +125,7 @@ func (a *App) build(d Deps, links *mail.Links) (err error) {
 	}
 	a.authoring, err = authoring.New(authoring.Deps{
 		Site: a.site, Library: library, Register: register, Sources: a.formSources(),
-		Workbooks: d.Workbooks, MaxUpload: d.MaxUpload, Log: d.Log, Now: d.Now,
+		Workbooks: d.Workbooks, MaxUpload: d.MaxUpload, MaxDownload: d.MaxDownload, Records: a.records, Log: d.Log, Now: d.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("building authoring: %w", err)

@@ -11,11 +11,10 @@ import (
 // printed.
 type codebookPage struct {
 	web.Page
-	Head    heading
-	Uses    []string
-	Count   int
-	Pages   []codebookSection
-	Version string // in words
+	Head  heading
+	Uses  []string
+	Count int
+	Pages []codebookSection
 }
 
 // codebookSection is a page of the form and what it asks.
@@ -26,10 +25,12 @@ type codebookSection struct {
 
 type codebookEntry struct {
 	codebook.Entry
-	Facts []fact
+	Folded bool // the list of options is long
+	Rules  []rule
 }
 
-type fact struct{ Label, Value string }
+// rule is what is to be said about a variable beside its kind of answer.
+type rule struct{ Label, Value string }
 
 func (s *Service) showCodebook(w http.ResponseWriter, r *http.Request) error {
 	x, err := s.subject(r)
@@ -65,31 +66,28 @@ func (p *codebookPage) add(b codebook.Book) {
 			p.Count++
 		}
 		section := &p.Pages[len(p.Pages)-1]
-		section.Entries = append(section.Entries, codebookEntry{e, p.facts(e)})
+		section.Entries = append(section.Entries, codebookEntry{e, len(e.Options) > 12, p.rules(e)})
 	}
 }
 
-// facts are what is to be said about a variable beside its options, in order;
-// what is empty is left out.
-func (p *codebookPage) facts(e codebook.Entry) []fact {
-	var out []fact
+// rules are what is to be said, in order; what is empty is left out.
+func (p *codebookPage) rules(e codebook.Entry) []rule {
+	var out []rule
 	add := func(key, value string) {
 		if value != "" {
-			out = append(out, fact{p.T("authoring.codebook." + key), value})
+			out = append(out, rule{p.T("authoring.codebook." + key), value})
 		}
 	}
-	add("type", e.Type)
-	add("bounds", e.Bounds)
-	add("relevant", e.Relevant)
+	add("relevant", e.Asked(p.Lang))
 	add("required", e.Required)
 	add("constraint", e.Constraint)
+	for _, c := range e.Checks {
+		add("check", c.When+" – "+c.Message)
+	}
 	add("calculation", e.Calculation)
 	add("default", e.Default)
 	add("filter", e.ChoiceFilter)
 	add("rows", e.Rows)
-	for _, c := range e.Checks {
-		add("check", c.When+" – "+c.Message)
-	}
 	add("construct", e.Construct)
 	add("scale", e.Scale)
 	add("reversed", e.Reversed)

@@ -10,14 +10,14 @@ import (
 	"kokoma/shared/form/workbook"
 )
 
-// maxUpload is what comes through: Lambda takes events of 6 MB, in which a file
-// stands in base64, a third longer.
-const maxUpload = 4 << 20
+// maxFile is what comes through: Lambda takes and gives 6 MB at once, in which a
+// file stands in base64, a third longer.
+const maxFile = 4 << 20
 
 // HTTP serves the desk of authors.
 func HTTP() {
 	start.HTTP("authoring", func(d *app.Deps) {
 		d.Workbooks = authoring.Workbooks{Read: workbook.Read, Write: workbook.Write, WriteSheets: workbook.WriteSheets}
-		d.MaxUpload = maxUpload
+		d.MaxUpload, d.MaxDownload = maxFile, maxFile
 	})
 }
