@@ -3,7 +3,7 @@
 // the states empty, wrong, long text, 20 rows, rows in rows. Every state is
 // judged with axe in light and dark, and nothing may stick out.
 //
-//   node infra/e2e/forms.mjs
+//   node infra/e2e/forms.mjs ['320, scripts on']
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -104,6 +104,7 @@ class Check {
 
   /** Nothing sticks out, and axe finds nothing, light and dark. */
   async judge(state) {
+    report.note(`${this.where}, ${state}: after ${report.seconds} s`);
     const where = `${this.where}, ${state}`;
     const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     report.check(wide <= 0, `${where}: ${wide} px stick out`);
@@ -111,6 +112,8 @@ class Check {
       const box = await this.page.waitForFunction(() => document.activeElement?.matches('.problems'), null, { timeout: 5000 }).catch(() => null);
       report.check(box, `${where}: the summary of what is wrong has no focus`);
     }
+    // At 400 % the page is laid out as at 320 px: axe has seen it then.
+    if (this.size.name === 'zoom') return;
     for (const colorScheme of ['light', 'dark']) {
       await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       for (const f of await this.axe(colorScheme)) report.finding(`axe: ${f}`, `${where}, ${colorScheme}`);
@@ -183,6 +186,7 @@ class Check {
     report.check(await this.page.locator('#f-meeting-1-title').inputValue() === 'Sitzung 3', `${this.where}: a row is moved up`);
     await t.press('_remove:meeting:2');
     report.check(await this.page.locator('#f-meeting-2-title').count() === 0, `${this.where}: a row is removed`);
+    if (this.size.name === 'zoom') return;
     for (let i = 2; i < 20; i++) await t.press('_add:meeting');
     report.check(await this.page.locator('[name="_add:meeting"]').count() === 0, `${this.where}: there are twenty rows and no button for more`);
     await this.judge('20 rows');
@@ -246,8 +250,9 @@ async function run() {
     { name: '320', options: { viewport: { width: 320, height: 700 } } },
     { name: 'zoom', options: { viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 } },
   ];
+  const wanted = process.argv[2] ?? '';
   const checks = sizes.flatMap((s) => [true, false].map((js) => new Check(browser, base, s, js)));
-  await Promise.all(checks.map((c) => c.run()));
+  await Promise.all(checks.filter((c) => c.where.includes(wanted)).map((c) => c.run()));
   await browser.close();
 }
 

@@ -273,6 +273,10 @@ func TestNothingOfOthersIsPutReadyForTheScript(t *testing.T) {
 		t.Error("what a fixed answer rules out is put ready")
 	}
 	p.audit(t)
+	// An attribute data-on… would be taken for a script by html/template.
+	if !strings.Contains(p.src, `data-single="1 weitere Frage"`) || strings.Contains(p.src, "data-on") {
+		t.Error("the words of the script are quoted")
+	}
 	open := f.Read(url.Values{"open": {"Y"}}, "p", a)
 	p = render(t, "form.fields", f.View(open, "p", nil, env))
 	if n := p.ids["f-why"]; n == nil || inside(n, "template") != nil || attr(inside(n, "div"), "class") == "" {

@@ -138,7 +138,7 @@ function start(live) {
     }
     // What is hidden again counts as not shown.
     for (const mark of form.querySelectorAll('[name^="_shown:"]')) mark.disabled = Boolean(mark.closest('[hidden]'));
-    if (more) announce(say(more > 1 ? 'more' : 'one', more));
+    if (more) announce(say(more > 1 ? 'more' : 'single', more));
     else if (less) announce(say(less > 1 ? 'fewer' : 'less', less));
   };
 
