@@ -360,7 +360,7 @@ func (r *reading) confirmations() {
 // shown notes which questions the script has shown before the page was sent.
 func (r *reading) shown() {
 	var fields []string
-	for _, name := range slices.Sorted(maps.Keys(r.post)) {
+	for _, name := range r.controls {
 		if field, ok := strings.CutPrefix(name, shownControl); ok && r.isField(field) {
 			fields = append(fields, field)
 		}
