@@ -95,6 +95,7 @@ class Check {
       report.fail(`${this.where}: ${e.stack ?? e}`);
     }
     await this.context.close();
+    await this.mirror?.close();
   }
 
   async open(path) {
@@ -115,17 +116,33 @@ class Check {
     // At 400 % the page is laid out as at 320 px: axe has seen it then.
     if (this.size.name === 'zoom') return;
     for (const colorScheme of ['light', 'dark']) {
-      await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       for (const f of await this.axe(colorScheme)) report.finding(`axe: ${f}`, `${where}, ${colorScheme}`);
       report.check(true);
     }
   }
 
-  /** With scripts off, axe runs in the driver's own world. */
+  /** Axe needs scripts: with scripts off it sees a copy of the page, without ours. */
+  async judged(colorScheme) {
+    if (this.js) {
+      await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      return this.page;
+    }
+    this.mirror ??= await this.browser.newContext({ locale: 'de-DE', ...this.size.options });
+    const [page] = [...this.mirror.pages(), await (this.mirror.pages().length ? null : this.mirror.newPage())];
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const body = (await this.page.content()).replace(/<script[^>]*><\/script>/g, '');
+    const url = this.page.url().replace(/#.*/, '');
+    await page.route(url, (r) => r.fulfill({ contentType: 'text/html; charset=utf-8', body }));
+    await page.goto(url, { waitUntil: 'load' });
+    await page.unroute(url);
+    return page;
+  }
+
   async axe(scheme) {
+    const page = await this.judged(scheme);
     const runOnly = scheme === 'light' ? { type: 'tag', values: tags } : { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
-    await this.page.evaluate(`${axeSource};0`);
-    return this.page.evaluate((only) => globalThis.axe.run(document, { runOnly: only, resultTypes: ['violations'] })
+    await page.evaluate(`${axeSource};0`);
+    return page.evaluate((only) => globalThis.axe.run(document, { runOnly: only, resultTypes: ['violations'] })
       .then((r) => r.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${(n.any[0]?.message ?? v.help).slice(0, 160)}`))), runOnly);
   }
 
@@ -150,6 +167,7 @@ class Check {
     await t.type('f-hour', '9:30');
     await t.radio('mark', 3);
     await t.type('f-share', '0,25');
+    await this.rows(t);
     await t.radio('radio', 0);
     if (this.js) await t.type('f-what', 'Ein Beirat');
     await t.radio('paint', 1);
@@ -158,7 +176,6 @@ class Check {
     await t.choose('f-long', 'Mustertal');
     for (const [i, c] of ['Gr', 'Ro', 'Bl'].entries()) await t.choose(i ? `f-rank-${i + 1}` : 'f-rank', c);
     await t.tick('f-box');
-    await this.rows(t);
     let status = await t.press('_send');
     if (!this.js) {
       report.check(status === 200 && await this.page.locator('#revealed').count() === 1, `${this.where}: the follow-up question comes after the post, not ${status}`);

@@ -92,16 +92,18 @@ export class Person {
 
   /** What can be filled in in a form. */
   fields(form) {
-    return form.evaluate((f) => [...f.elements].filter((e) => e.name && !['submit', 'button', 'hidden', 'fieldset'].includes(e.type)).map((e) => ({
+    return form.evaluate((f) => [...f.elements].filter((e) => e.name && !['submit', 'button', 'hidden', 'fieldset'].includes(e.type) && !e.closest('[hidden]')).map((e) => ({
       name: e.name, type: e.type, value: e.value, checked: e.checked ?? false, id: e.id,
     })));
   }
 
   /** Types entries into a form as far as it has the fields, and gives the names that it lacks. */
   async fill(form, entries) {
-    const fields = await this.fields(form);
+    let fields = await this.fields(form);
     const lacking = [];
     for (const [name, value] of Object.entries(this.flat(entries))) {
+      // With scripts, an answer shows and hides others.
+      if (this.world.js) fields = await this.fields(form);
       const own = fields.filter((f) => f.name === name);
       if (!own.length) lacking.push(name);
       else await this.type(own, value, form);

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -84,8 +83,8 @@ func (v Value) Empty() bool {
 
 // Empty says that nothing was answered.
 func (a Answers) Empty() bool {
-	for v := range maps.Values(a) {
-		if !v.Empty() {
+	for name, v := range a {
+		if name != shownName && !v.Empty() {
 			return false
 		}
 	}

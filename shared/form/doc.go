@@ -68,7 +68,7 @@
 // name, repeat[0].name, repeat[0].inner[1].name, and controls of the engine that
 // begin with an underscore: _rows:repeat, _add:repeat[0].inner,
 // _remove:repeat:0, _up:repeat:1, _down:repeat:0, _confirm:field,
-// _search:field, _pick:field. The controls of
+// _search:field, _pick:field, _shown:field. The controls of
 // the page around it begin with an underscore, too; every other name that no
 // question has is reported.
 //
@@ -87,6 +87,9 @@
 //	guidance            details around the guidance hint
 //	matrix matrix-head matrix-row matrix-label matrix-choices   table-list
 //	group; repeat repeat-row repeat-actions; button secondary small
+//	early               what the script shows and hides: div, or template while nobody may see it
+//	form-live count search   of the script: what it announces, characters left, search in a long list
+//	saved               when the draft was saved
 //	found pick          municipality: what a key stands for, what a search found
 //	note (+ notice) note-title, output
 //	summary-group summary summary-row summary-change empty summary-entry summary-entry-label
@@ -105,6 +108,16 @@
 // office publishes a form of its own; then a newer one that comes with the
 // platform is offered, never taken by itself. Package diff says what a new
 // version means.
+//
+// # The script
+//
+// web serves static/form.js; without it everything works. It shows and hides
+// questions whose condition only depends on answers of the page (Early, by
+// expr.Script), counts the characters of long texts and searches lists of more
+// than 12 choices. What it has shown it tells by _shown:field, and Revealed
+// leaves that out. What others answered (outputs, hidden values) is put ready
+// neither as a question nor in a condition. Names of data attributes must not
+// begin with on: html/template would take them for scripts.
 //
 // # Store
 //

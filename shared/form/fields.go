@@ -177,7 +177,7 @@ func (fr *frame) choicesOffered(n *model.Node) []Choice {
 // options shows the choices that the filter offers; all where it offers none,
 // since it then waits for another answer on the same page.
 func (s *stage) options(fr *frame, n *model.Node, chosen ...string) *Options {
-	o := &Options{Control: s.control(fr, n), Empty: s.say("form.select")}
+	o := &Options{Control: s.control(fr, n)}
 	for _, layout := range []string{"likert", "compact"} {
 		if n.Looks(layout) {
 			o.Layout = layout
@@ -200,6 +200,7 @@ func (s *stage) options(fr *frame, n *model.Node, chosen ...string) *Options {
 // list is a select; the script makes a long one searchable.
 func (s *stage) list(fr *frame, n *model.Node) *Options {
 	o := s.options(fr, n, fr.understood(n).Text)
+	o.Empty = s.say("form.select")
 	if len(o.Options) > mostRadios {
 		o.Long, s.scripted = true, true
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"kokoma/shared/form"
 )
@@ -174,11 +175,33 @@ func TestTheScriptJudgesAsTheServerDoes(t *testing.T) {
 			}
 		}
 	}
-	runScript(t, cases)
+	runScript(t, "judge", cases)
 }
 
-// runScript lets node judge the cases.
-func runScript(t *testing.T, cases []judged) {
+// measured is a text with the number of its characters as the server counts.
+type measured struct {
+	Text string `json:"text"`
+	Want int    `json:"want"`
+}
+
+func TestTheScriptCountsAsTheServerDoes(t *testing.T) {
+	t.Parallel()
+	f := compiled(t, "- {type: text, name: q, appearance: multiline, x_maxlength: 100, "+label+"}")
+	c := chance{rand.New(rand.NewPCG(5, 9))}
+	var cases []measured
+	for range 2000 {
+		var b strings.Builder
+		for range c.IntN(12) {
+			b.WriteString(c.pick("a", "Ä", "A\u0308", "😀", "👩\u200d👩", "\n", "\r\n", "\r", "\t", " ", "\u00a0", "\u202e", "\ufeff", "\x01", "\u0085", "e\u0301\u0301", "\u2028", "한"))
+		}
+		clean := f.Clean(f.Read(url.Values{"q": {b.String()}}, "", nil), env)
+		cases = append(cases, measured{b.String(), utf8.RuneCountInString(clean.Text("q"))})
+	}
+	runScript(t, "count", cases)
+}
+
+// runScript lets node do what the server did.
+func runScript(t *testing.T, what string, cases any) {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
@@ -191,7 +214,7 @@ func runScript(t *testing.T, cases []judged) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), node, "testdata/judge.cjs")
+	cmd := exec.CommandContext(t.Context(), node, "testdata/judge.cjs", what)
 	cmd.Stdin = strings.NewReader(string(in))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -219,7 +242,7 @@ func TestSavedNamesTheDayUnlessItIsToday(t *testing.T) {
 	}
 }
 
-// follow-up questions, for what the script does with them.
+// followUps are questions that others bring up, for what the script does with them.
 const followUps = `- type: group
   name: p
   label: {de: S, en: P}

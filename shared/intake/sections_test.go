@@ -315,3 +315,16 @@ func TestBodiesThatNobodyCanRead(t *testing.T) {
 }
 
 const web1MB = 1 << 20
+
+func TestThePageAfterAPostSaysWhenItWasSaved(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	w := r.begin(lang.DE)
+	if res := w.Get(w.base + "/s1"); strings.Contains(res.Body, "Gespeichert um") {
+		t.Error("a form that nobody has filled in says that it is saved")
+	}
+	w.fill("s1")
+	if res := w.Get(w.base + "/s2"); !strings.Contains(res.Body, `<p class="saved" role="status">Gespeichert um `) {
+		t.Errorf("the next section does not say that the last one is saved:\n%s", res.Text())
+	}
+}

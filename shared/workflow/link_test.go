@@ -97,6 +97,8 @@ func (w *world) saveElsewhere(path, text string) {
 	}
 	if r := b.Get(path); !strings.Contains(r.Body, text) {
 		w.t.Errorf("the browser that saved does not see its draft")
+	} else if !strings.Contains(r.Body, `<p class="saved" role="status">Gespeichert um `) {
+		w.t.Errorf("the page does not say when the draft was saved")
 	}
 }
 
