@@ -51,7 +51,7 @@ func (s *Service) showAnswers(w http.ResponseWriter, r *http.Request) error {
 			p.Files = append(p.Files, link(name))
 		}
 	}
-	p.Form = []fileLink{link("codebuch.csv")}
+	p.Form = []fileLink{link("schema.json"), link("codebuch.csv")}
 	return s.pages.Render(w, r, http.StatusOK, "answers", p)
 }
 
@@ -86,6 +86,12 @@ func (s *Service) writeFile(r *http.Request, x subject, name string, w io.Writer
 	}
 	live := versions[len(versions)-1]
 	switch name {
+	case "schema.json":
+		schema, err := export.Schema(live, page.Lang)
+		if err == nil {
+			_, err = w.Write(schema)
+		}
+		return "application/schema+json", err
 	case "codebuch.csv":
 		return csvType, writeCSV(w, codebook.Of(live, page.Lang).Sheet())
 	}

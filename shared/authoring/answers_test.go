@@ -26,7 +26,7 @@ func TestAnswersAreHandedOutInEveryKindOfFile(t *testing.T) {
 	shows(t, page, http.StatusOK, "Arbeitsmappe (.xlsx)", "Jedes Herunterladen wird vermerkt")
 	for name, want := range map[string]string{
 		"antworten.xlsx": "PK", "breit-deutsch.csv": "Ortsverein", "breit.csv": "amt@musterstadt.example", "lang-deutsch.csv": "Rathaus", "lang.csv": "hall",
-		"codebuch.csv": "elsewhere",
+		"codebuch.csv": "elsewhere", "schema.json": `"contact"`,
 	} {
 		if !strings.Contains(page.Body, `href="`+talk+"/antworten/"+name+`"`) {
 			t.Errorf("the page does not offer %s", name)
