@@ -43,7 +43,10 @@ func TestRecordsAreTheCompletedSteps(t *testing.T) {
 			t.Errorf("form %q has %v", id, got)
 		}
 	}
-	for range w.x.Records(w.ctx, "step_o04") {
+	for _, err := range w.x.Records(w.ctx, "step_o04") {
+		if err != nil {
+			t.Fatal(err)
+		}
 		break // whoever stops early is not called again
 	}
 	var ids []string

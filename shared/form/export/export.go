@@ -144,9 +144,6 @@ func New(versions []*form.Form, records iter.Seq2[Record, error], o Options) (*E
 	return x, x.spread(m.longest)
 }
 
-// Count is how many records there are.
-func (x *Export) Count() int { return x.count }
-
 // know takes in a version.
 func (x *Export) know(f *form.Form) {
 	if x.byHash[f.Hash] != nil {

@@ -364,7 +364,10 @@ func FuzzTextsComeBack(f *testing.F) {
 		}{{export.Machine(), ',', "why"}, {export.German(), ';', "Warum nicht [why]"}} {
 			got := parsed(t, wide(t, x, d.Dialect), d.comma)
 			i := 0
-			for r := range records {
+			for r, err := range records {
+				if err != nil {
+					t.Fatal(err)
+				}
 				cell := got[i][d.name]
 				if strings.IndexAny(cell, "=+@\t\r") == 0 || strings.HasPrefix(cell, "-") && r.Answers.Text("why") != "" {
 					t.Errorf("the cell %q could run", cell)

@@ -83,7 +83,10 @@ func TestWhatIsHandedInFitsTheSchema(t *testing.T) {
 		}
 		return fits(schemas[hash], v)
 	}
-	for r := range records {
+	for r, err := range records {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := check(r.Form, r.Answers); err != nil {
 			t.Errorf("%s: %v", r.Case, err)
 		}
