@@ -75,7 +75,7 @@ func TestCheckSaysWhatIsWrongAndWhere(t *testing.T) {
 		t.Errorf("printed %q, %v", out, err)
 	}
 	out, _, err = called(t, "check", "-lang", "de", yaml)
-	if err == nil || !strings.Contains(out, "ist place gemeint?") {
+	if err == nil || !strings.Contains(out, "gemeint ist vielleicht place") {
 		t.Errorf("printed %q, %v", out, err)
 	}
 	if out, _, err := called(t, "check", file(t, "talk.yaml", talk)); err != nil || out != "" {
