@@ -131,10 +131,7 @@ func (s *Service) drop(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := decision{hash: r.PostForm.Get("hash"), live: x.live()}
-	if x.shelf.Draft != nil && x.shelf.Draft.Hash != d.hash {
-		return s.overtaken(w, r, x, d)
-	}
-	err = s.Library.DropDraft(r.Context(), x.id)
+	err = s.Library.DropDraft(r.Context(), x.id, d.hash)
 	if errors.Is(err, table.ErrConflict) {
 		if x, err = s.subject(r); err != nil {
 			return err

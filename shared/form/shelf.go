@@ -237,11 +237,16 @@ func (l *Library) draft(ctx context.Context, id, hash string) (*Form, error) {
 	return stored(hash, it.Body)
 }
 
-// DropDraft forgets the draft. That there is none is no error.
-func (l *Library) DropDraft(ctx context.Context, id string) error {
+// DropDraft forgets the draft of that hash; ErrConflict when another one took
+// its place. That there is none is no error. When the process dies after the
+// write the draft is gone; dropped again, nothing happens.
+func (l *Library) DropDraft(ctx context.Context, id, hash string) error {
 	h, err := l.head(ctx, id)
 	if err != nil || h.Draft == nil {
 		return err
+	}
+	if h.Draft.Hash != hash {
+		return fmt.Errorf("dropping the draft of form %s: it was just replaced: %w", id, ErrConflict)
 	}
 	h.Draft = nil
 	put, err := h.replace(id)

@@ -161,14 +161,17 @@ func TestDraftsAreReplacedAndDropped(t *testing.T) {
 	if _, _, err := p.lib.DraftForm(t.Context(), "t"); !errors.Is(err, table.ErrNotFound) {
 		t.Errorf("no draft gives %v", err)
 	}
-	p.must(p.lib.DropDraft(t.Context(), "t"))
+	p.must(p.lib.DropDraft(t.Context(), "t", "any"))
 	p.draft(version(t, "1", "A"))
 	p.draft(version(t, "1", "B"))
 	f, d, err := p.process().DraftForm(t.Context(), "t")
 	if err != nil || f.Fields()[0].Label.DE != "B" || d.Hash != f.Hash || d.File != "t.xlsx" || d.By != "amt" || !d.At.Equal(p.now) {
 		t.Errorf("the draft is %+v, %+v, %v", f, d, err)
 	}
-	p.must(p.lib.DropDraft(t.Context(), "t"))
+	if err := p.lib.DropDraft(t.Context(), "t", "another"); !errors.Is(err, form.ErrConflict) {
+		t.Errorf("a draft that nobody looked at is dropped: %v", err)
+	}
+	p.must(p.lib.DropDraft(t.Context(), "t", d.Hash))
 	if s := p.shelf(); s.Draft != nil {
 		t.Errorf("dropped, the draft is %+v", s.Draft)
 	}
