@@ -450,3 +450,11 @@ func TestFormattedTextIsReadAsText(t *testing.T) {
 		t.Errorf("the label is %q", got)
 	}
 }
+
+func TestNotesNeedNoName(t *testing.T) {
+	t.Parallel()
+	d := good(t, survey(t, [][]any{{"type", "name", "label::de", "label::en"}, {"note", nil, "Guten Tag", "Hello"}, {"text", "a", "A", "A"}}))
+	if got := d.Survey[0].Name; got != "generated_note_name_2" {
+		t.Errorf("the note is called %q", got)
+	}
+}

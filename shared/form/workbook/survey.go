@@ -62,6 +62,11 @@ func (b *builder) question(rec record, is typed) bool {
 	}
 	q := b.entry(rec)
 	q.Type = is.name
+	if q.Type == "note" && q.Name == "" {
+		// Notes hold no answer, so workbooks leave their names out; pyxform
+		// calls them by their row, too.
+		q.Name = "generated_note_name_" + strconv.Itoa(rec.line)
+	}
 	if is.name == loop {
 		b.Fail(rec.at("type"), "define.book.loop")
 		q.Type = "group"
