@@ -1,7 +1,6 @@
 package authoring
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -92,6 +91,7 @@ type findingsPage struct {
 	File     string
 	Refused  string // why the file as a whole is not taken
 	Summary  string // how many errors there are
+	Unknown  string // that there is no such form, beside the errors
 	Tables   []findingTable
 	Known    []formRow // where form_id is unknown: those that there are
 	Form     string    // where the way back leads, "" for the list
@@ -101,15 +101,12 @@ type findingsPage struct {
 
 // findings are what is to be said about a definition, for people.
 type findings struct {
-	sheets   bool // places are cells of a workbook, else lines of a file
 	errors   []findingRow
 	warnings []findingRow
 }
 
 type findingRow struct {
-	Sheet string
-	Line  int
-	Cell  string
+	Where string // "survey, C12" or "Zeile 7"; "" for the whole file
 	Text  string
 }
 
@@ -117,7 +114,6 @@ type findingRow struct {
 type findingTable struct {
 	web.Page
 	ID, Caption string
-	Sheets      bool
 	Places      bool
 	Rows        []findingRow
 }
@@ -125,11 +121,7 @@ type findingTable struct {
 func listFindings(page web.Page, found []*form.Finding) findings {
 	var out findings
 	for _, f := range found {
-		row := findingRow{Sheet: f.At.Sheet, Line: f.At.Line, Text: page.In(f.Text)}
-		if f.At.Column != "" {
-			row.Cell = f.At.Column + strconv.Itoa(f.At.Line)
-		}
-		out.sheets = out.sheets || row.Sheet != ""
+		row := findingRow{Where: where(page, f.At), Text: page.In(f.Text)}
 		if f.Warning {
 			out.warnings = append(out.warnings, row)
 			continue
@@ -139,6 +131,19 @@ func listFindings(page web.Page, found []*form.Finding) findings {
 	return out
 }
 
+// where is a cell of a sheet, or a line.
+func where(page web.Page, at form.Place) string {
+	switch {
+	case at.Sheet != "" && at.Column != "":
+		return at.Sheet + ", " + at.Column + strconv.Itoa(at.Line)
+	case at.Sheet != "":
+		return at.Sheet + ", " + page.T("authoring.findings.line", at.Line)
+	case at.Line > 0:
+		return page.T("authoring.findings.line", at.Line)
+	}
+	return ""
+}
+
 // tables are the errors, then the warnings.
 func (f findings) tables(page web.Page) []findingTable {
 	var out []findingTable
@@ -146,8 +151,8 @@ func (f findings) tables(page web.Page) []findingTable {
 		if len(rows) == 0 {
 			return
 		}
-		placed := slices.ContainsFunc(rows, func(row findingRow) bool { return row.Line > 0 })
-		out = append(out, findingTable{page, id, page.T(caption, len(rows)), f.sheets, placed, rows})
+		placed := slices.ContainsFunc(rows, func(row findingRow) bool { return row.Where != "" })
+		out = append(out, findingTable{page, id, page.T(caption, len(rows)), placed, rows})
 	}
 	add("errors", "authoring.findings.errors", f.errors)
 	add("warnings", "authoring.findings.warnings", f.warnings)
@@ -186,7 +191,7 @@ func (s *Service) refusal(u upload) string {
 		return "authoring.upload.large"
 	case len(u.src) == 0:
 		return "authoring.upload.empty"
-	case ext == ".xls" || bytes.HasPrefix(u.src, []byte{0xD0, 0xCF, 0x11, 0xE0}):
+	case ext == ".xls":
 		return "authoring.upload.xls"
 	case !slices.Contains(endings, ext):
 		return "authoring.upload.kind"
@@ -218,21 +223,24 @@ func (s *Service) findingsPage(r *http.Request, u upload) *findingsPage {
 	return p
 }
 
-// examine compiles what was uploaded.
-func (s *Service) examine(u upload) (*form.Form, []*form.Finding, error) {
-	if strings.EqualFold(path.Ext(u.name), ".xlsx") {
-		d, report := s.Workbooks.Read(u.name, u.src)
-		if d == nil {
-			return nil, report.Findings(), nil
-		}
-		return form.ExamineDefinition(d, report)
+// examine compiles what was uploaded. Of a workbook the form_id is known even
+// when it can't be used.
+func (s *Service) examine(u upload) (f *form.Form, id string, found []*form.Finding, err error) {
+	if !strings.EqualFold(path.Ext(u.name), ".xlsx") {
+		f, found, err = form.Examine(u.name, u.src)
+		return f, "", found, err
 	}
-	return form.Examine(u.name, u.src)
+	d, report := s.Workbooks.Read(u.name, u.src)
+	if d == nil {
+		return nil, "", report.Findings(), nil
+	}
+	f, found, err = form.ExamineDefinition(d, report)
+	return f, d.Settings.ID, found, err
 }
 
 // take examines a file and keeps it as the draft of its form.
 func (s *Service) take(w http.ResponseWriter, r *http.Request, u upload) error {
-	f, found, err := s.examine(u)
+	f, id, found, err := s.examine(u)
 	if err != nil {
 		return err
 	}
@@ -243,6 +251,12 @@ func (s *Service) take(w http.ResponseWriter, r *http.Request, u upload) error {
 		p.Summary = p.T("authoring.findings.many", n)
 		if n == 1 {
 			p.Summary = p.T("authoring.findings.one")
+		}
+		if id != "" && !s.known(id) {
+			p.Unknown = p.T("authoring.upload.unknown", id)
+			if p.Known, err = s.rows(r.Context(), p.Page); err != nil {
+				return err
+			}
 		}
 		s.noteUpload(r.Context(), u, "", "faulty")
 		return s.pages.Render(w, r, http.StatusUnprocessableEntity, "findings", p)

@@ -92,8 +92,11 @@ func Stored() Option { return func(o *options) { o.stored = true } }
 // Definition is a form as its author wrote it.
 type Definition = define.Definition
 
-// Finding is a fault or a warning about a definition, with its place.
-type Finding = define.Finding
+// Finding is a fault or a warning about a definition, with its Place.
+type (
+	Finding = define.Finding
+	Place   = define.Place
+)
 
 // Compile reads a definition in YAML and checks all of it, as what we ship must
 // be: warnings count as faults. name is how people find the file; every fault

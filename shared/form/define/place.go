@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
+
+	"kokoma/shared/lang"
 )
 
 // Place says where something stands: in a line of a file, or in a cell of a
@@ -23,6 +25,15 @@ func (p Places) Of(key string) Place {
 		return at
 	}
 	return p[""]
+}
+
+// In is the place of a text in one language, of which the text itself may be
+// missing there; that of the key where languages have no places of their own.
+func (p Places) In(key string, l lang.Lang) Place {
+	if at, ok := p[key+"::"+string(l)]; ok {
+		return at
+	}
+	return p.Of(key)
 }
 
 // String is "12" in a file, "survey!C12" in a workbook, as spreadsheets write

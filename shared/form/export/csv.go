@@ -92,7 +92,12 @@ func (t *table) cell(c cell) {
 }
 
 // text adds a text in a form that spreadsheets don't run.
-func (t *table) text(s string) { t.row = append(t.row, harmless(s)) }
+func (t *table) text(s string) {
+	if t.forHuman || !phone.MatchString(s) {
+		s = harmless(s)
+	}
+	t.row = append(t.row, s)
+}
 
 func (t *table) end() error {
 	err := t.out.Write(t.row)
@@ -104,6 +109,9 @@ func (t *table) close() error {
 	t.out.Flush()
 	return t.out.Error()
 }
+
+// phone is a number as people write it.
+var phone = regexp.MustCompile(`^\+[0-9][0-9 ()/.-]*$`)
 
 // formula is what spreadsheets might run, perhaps with apostrophes in front.
 var formula = regexp.MustCompile("^'*[=+\\-@\t\r\n]")

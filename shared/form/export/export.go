@@ -35,7 +35,8 @@
 // Injection", it gets an apostrophe in front; so does one that begins with
 // apostrophes before such a character, so that taking one away from whatever
 // begins with apostrophes and such a character gives every text back. Numbers,
-// dates and the codes above are no texts: they stay as they are. Workbooks
+// dates and the codes above are no texts: they stay as they are, and so do, for
+// programs, phone numbers: without a letter nothing runs. Workbooks
 // need no such thing, their cells have types.
 //
 // # Memory

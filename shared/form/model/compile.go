@@ -76,7 +76,7 @@ func (c *compiler) settings() {
 	if s.Title == (lang.Text{}) {
 		c.Fail(s.At.Of("title"), "define.settings.title")
 	}
-	c.text(s.At.Of("title"), "title", s.Title)
+	c.text(s.At, "title", s.Title)
 	if s.Language != "" && s.Language != "de" {
 		c.Fail(s.At.Of("default_language"), "define.settings.language", s.Language)
 	}
@@ -86,16 +86,16 @@ func (c *compiler) settings() {
 }
 
 // text checks the languages of what people read.
-func (c *compiler) text(at define.Place, key string, t lang.Text) {
+func (c *compiler) text(at define.Places, key string, t lang.Text) {
 	switch {
 	case t == (lang.Text{}) || c.stored:
 	case t.DE == "":
-		c.Fail(at, "define.text.german", key)
+		c.Fail(at.In(key, lang.DE), "define.text.german", key)
 	case t.EN == "":
-		c.Warn(at, "define.text.english", key)
+		c.Warn(at.In(key, lang.EN), "define.text.english", key)
 	}
 	if strings.Contains(t.DE+t.EN, "${") {
-		c.Fail(at, "define.text.answers", key)
+		c.Fail(at.Of(key), "define.text.answers", key)
 	}
 }
 
@@ -148,7 +148,7 @@ func (c *compiler) choices(l define.List) {
 		if ch.Label == (lang.Text{}) {
 			c.Fail(at, "define.choice.label", ch.Name, l.Name)
 		}
-		c.text(ch.At.Of("label"), "label", ch.Label)
+		c.text(ch.At, "label", ch.Label)
 		for column := range ch.Attributes {
 			if !expr.IsName(column) {
 				c.Fail(at, "define.attribute.name", column)
@@ -224,8 +224,12 @@ func otherText(q *define.Question) *define.Question {
 func (c *compiler) node(q *define.Question, parent *Node) *Node {
 	n := &Node{Question: q, Parent: parent}
 	c.place(n)
-	c.kind(n)
+	known := c.kind(n)
 	c.name(n)
+	if !known { // what goes with the type can't be judged
+		n.Inner = c.nodes(q.Children, n)
+		return n
+	}
 	c.texts(n)
 	c.keys(n)
 	c.values(n)
@@ -254,13 +258,14 @@ func (c *compiler) place(n *Node) {
 	n.Repeat.Slots++
 }
 
-func (c *compiler) kind(n *Node) {
+// kind finds out what the node is; false when there is no such type.
+func (c *compiler) kind(n *Node) bool {
 	base, list, _ := strings.Cut(n.Type, " ")
 	appearances, ok := define.Kinds[base]
 	if !ok {
 		c.strangeType(n, base)
 		n.Kind = define.Note
-		return
+		return false
 	}
 	n.Kind = appearances[""]
 	for word := range strings.FieldsSeq(n.Appearance) {
@@ -284,6 +289,7 @@ func (c *compiler) kind(n *Node) {
 	} else if list != "" {
 		c.Fail(n.At.Of("type"), "define.type.list", n.Name, base)
 	}
+	return true
 }
 
 func (c *compiler) strangeType(n *Node, base string) {
@@ -373,7 +379,7 @@ func (c *compiler) name(n *Node) {
 // texts checks that what people see has words.
 func (c *compiler) texts(n *Node) {
 	for key, t := range n.Texts() {
-		c.text(n.At.Of(key), key, *t)
+		c.text(n.At, key, *t)
 	}
 	if n.Label == (lang.Text{}) && !n.Kind.In(define.Hidden, define.Calculate) {
 		c.Fail(n.At.Of(""), "define.label", n.Name)

@@ -254,7 +254,7 @@ func (c *compiler) check(n *Node, ch define.Check) {
 	if ch.Message == (lang.Text{}) {
 		c.Fail(ch.At.Of("message"), "define.check.message")
 	}
-	c.text(ch.At.Of("message"), "message", ch.Message)
+	c.text(ch.At, "message", ch.Message)
 	if ch.Level != "error" && ch.Level != "warning" && ch.Level != "hint" {
 		c.Fail(ch.At.Of("level"), "define.check.level", ch.Level)
 	}

@@ -55,6 +55,7 @@ func (c *lists) choice(rec record) define.Choice {
 			ch.At[key] = rec.at(key)
 		}
 	}
+	rec.languages("label", ch.At)
 	for f, value := range rec.cells {
 		if name, ok := strings.CutPrefix(f.key, attributePrefix); ok {
 			if ch.Attributes == nil {

@@ -177,6 +177,7 @@ func (r *reader) head(rec record) {
 	}
 	if rec.has("title") {
 		s.At["title"] = rec.at("title")
+		rec.languages("title", s.At)
 	}
 }
 

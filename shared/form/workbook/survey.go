@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"kokoma/shared/form/define"
+	"kokoma/shared/lang"
 )
 
 // builder makes the tree of questions of survey's rows.
@@ -126,6 +127,7 @@ func (b *builder) entry(rec record) *define.Question {
 	for key, to := range q.Texts() {
 		if rec.has(key) {
 			*to, q.At[key] = rec.text(key), rec.at(key)
+			rec.languages(key, q.At)
 		}
 	}
 	for key, to := range q.Numbers() {
@@ -174,6 +176,13 @@ func (b *builder) check(rec record, prefix string) define.Check {
 		if rec.has(prefix + key) {
 			c.At[key] = rec.at(prefix + key)
 			c.At[""] = c.At[key]
+		}
+	}
+	if rec.has(prefix + "message") {
+		for _, l := range []lang.Lang{lang.DE, lang.EN} {
+			if column, ok := rec.heads[field{prefix + "message", l}]; ok {
+				c.At["message::"+string(l)] = define.Place{Line: rec.line, Sheet: rec.sheet, Column: column}
+			}
 		}
 	}
 	if when, ok := rec.cells[field{prefix + "when", ""}]; ok {

@@ -40,6 +40,7 @@ type record struct {
 	line  int
 	sheet string
 	cells map[field]cell
+	heads map[field]string // letters of the columns that the sheet has
 }
 
 // at is the place of a key: of its cell, else of its cell in another language,
@@ -55,6 +56,15 @@ func (r record) at(key string) define.Place {
 
 func (r record) text(key string) lang.Text {
 	return lang.Text{DE: r.cells[field{key, lang.DE}].text, EN: r.cells[field{key, lang.EN}].text}
+}
+
+// languages notes where a text stands, or should stand, in each language.
+func (r record) languages(key string, at define.Places) {
+	for _, l := range []lang.Lang{lang.DE, lang.EN} {
+		if column, ok := r.heads[field{key, l}]; ok {
+			at[key+"::"+string(l)] = define.Place{Line: r.line, Sheet: r.sheet, Column: column}
+		}
+	}
 }
 
 // has says whether there is anything in the row for one of the keys.
@@ -89,6 +99,7 @@ type table struct {
 	*reader
 	schema  schema
 	columns map[int]*column
+	heads   map[field]string
 	strays  bool
 	each    func(record) bool // false: no more rows
 	done    func()            // after the last row, nil for nothing
@@ -102,6 +113,7 @@ func (t *table) header(r row) bool {
 		return false
 	}
 	first := map[field]*column{}
+	t.heads = map[field]string{}
 	for _, i := range slices.Sorted(maps.Keys(r.cells)) {
 		if r.cells[i].kind == formula {
 			t.formula(r.cells[i])
@@ -117,7 +129,7 @@ func (t *table) header(r row) bool {
 			c.trouble = t.doubled(before, c)
 			continue
 		}
-		first[f] = c
+		first[f], t.heads[f] = c, c.at.Column
 	}
 	return true
 }
@@ -199,7 +211,7 @@ func (t *table) foreign(name string) func(define.Place) {
 
 // record reads a row by the columns; nothing of it is kept that is not read.
 func (t *table) record(r row) record {
-	rec := record{line: r.line, sheet: t.schema.sheet, cells: map[field]cell{}}
+	rec := record{line: r.line, sheet: t.schema.sheet, cells: map[field]cell{}, heads: t.heads}
 	for _, i := range slices.Sorted(maps.Keys(r.cells)) {
 		c := t.columns[i]
 		if c == nil {
