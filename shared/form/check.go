@@ -113,8 +113,8 @@ func (j *judge) repeat(fr *frame, n *model.Node) {
 	}
 	switch total := len(rows); {
 	case n.Count != nil:
-		if fr.wanted(n) > maxRows {
-			j.add(fr, n, Error, say("form.rows.counted", entry.Count(maxRows)))
+		if fr.wanted(n) > total {
+			j.add(fr, n, Error, say("form.rows.counted", entry.Count(min(maxRows, total))))
 		}
 	case total == 0 && least > 0:
 		j.missing(fr, n, least)

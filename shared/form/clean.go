@@ -1,59 +1,21 @@
 package form
 
 import (
-	"maps"
-
 	"kokoma/shared/form/define"
 	"kokoma/shared/form/model"
 )
 
 // Clean is what is stored when a form is handed in: answers in canonical form
 // (0,25 becomes 0.25, 1.3.2026 becomes 2026-03-01), calculations filled in,
-// everything dropped that is not relevant, empty, or no question's.
+// everything dropped that is not relevant, empty, or no question's. Rows in
+// which nothing stands are left out, but count until then as they did when the
+// page was judged. A default that somebody emptied stays empty: its empty
+// answer is kept.
 func (f *Form) Clean(a Answers, e Env) Answers {
 	st := f.look(a, e)
-	if len(f.model.Repeats) > 0 && st.top.holes() {
-		st = f.look(st.top.compact(), e)
-	}
 	out := make(Answers, len(a))
 	for _, n := range f.model.Top {
 		st.top.clean(n, out)
-	}
-	return out
-}
-
-// holes says whether there are rows in which nothing stands.
-func (fr *frame) holes() bool {
-	for _, n := range fr.st.form.model.Repeats {
-		if n.Repeat != fr.repeat || len(fr.answers.Rows(n.Name)) == 0 {
-			continue
-		}
-		rows := fr.filled(n)
-		if len(rows) != len(fr.answers.Rows(n.Name)) {
-			return true
-		}
-		for _, row := range rows {
-			if row.holes() {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// compact are the answers without the rows in which nothing stands, so that
-// the places of the others are those that are stored.
-func (fr *frame) compact() Answers {
-	out := maps.Clone(fr.answers)
-	for _, n := range fr.st.form.model.Repeats {
-		if n.Repeat != fr.repeat || len(fr.answers.Rows(n.Name)) == 0 {
-			continue
-		}
-		var rows []Answers
-		for _, row := range fr.filled(n) {
-			rows = append(rows, row.compact())
-		}
-		out[n.Name] = Value{Rows: rows}
 	}
 	return out
 }
@@ -71,7 +33,8 @@ func (fr *frame) clean(n *model.Node, out Answers) {
 	case define.Repeat:
 		fr.cleanRows(n, out)
 	default:
-		if v := fr.canonical(n); !v.Empty() {
+		_, there := fr.of(n).answers[n.Name]
+		if v := fr.canonical(n); !v.Empty() || there && n.Default != "" && n.Formula == nil {
 			out[n.Name] = v
 		}
 	}
@@ -116,8 +79,26 @@ func (f *Form) Settle(a Answers, e Env) Answers {
 		for _, fr := range st.placesOf(n) {
 			if text := calculated(fr.value(n)); fr.isRelevant(n) && text != "" {
 				fr.answers[n.Name] = Value{Text: text}
+				fr.attach()
 			}
 		}
 	}
 	return a
+}
+
+// attach puts the rows up to this one into the answers: of a counted repeat
+// they may be there although nobody posted them yet.
+func (fr *frame) attach() {
+	if fr.above == nil {
+		return
+	}
+	rows := fr.above.answers.Rows(fr.repeat.Name)
+	if fr.row < len(rows) {
+		return
+	}
+	for _, row := range fr.above.framesOf(fr.repeat)[len(rows) : fr.row+1] {
+		rows = append(rows, row.answers)
+	}
+	fr.above.answers[fr.repeat.Name] = Value{Rows: rows}
+	fr.above.attach()
 }

@@ -1,6 +1,7 @@
 package form_test
 
 import (
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"kokoma/shared/form"
+	"kokoma/shared/form/define"
+	"kokoma/shared/lang"
 )
 
 // What expressions see from where they stand: c is the calculation of the
@@ -113,6 +116,9 @@ func TestLongChainsOfCalculationsEnd(t *testing.T) {
 func TestCirclesOverRowsAreFound(t *testing.T) {
 	t.Parallel()
 	for _, survey := range []string{
+		"- type: repeat\n  name: a\n  " + label + "\n  children:\n    - {type: text, name: x, " + label + "}\n    - type: repeat\n      name: b\n      " + label + "\n      repeat_count: \"count(${a})\"\n      children: [{type: text, name: y, " + label + "}]",
+		"- {type: calculate, name: total, calculation: \"count(${a})\"}\n- type: repeat\n  name: a\n  " + label + "\n  children:\n    - {type: text, name: x, " + label + "}\n    - type: repeat\n      name: b\n      " + label + "\n      repeat_count: \"${total}\"\n      children: [{type: text, name: y, " + label + "}]",
+		"- {type: select_one YN, name: q, " + label + ", choice_filter: \"name != ${c}\"}\n- {type: calculate, name: c, calculation: \"jr:choice-name(${q}, '${q}')\"}",
 		"- type: repeat\n  name: r\n  " + label + "\n  repeat_count: \"count(${x})\"\n  children: [{type: text, name: x, " + label + "}]",
 		"- type: repeat\n  name: r\n  " + label + "\n  children:\n    - {type: integer, name: x, " + label + "}\n    - {type: calculate, name: c, calculation: \"sum(${d})\"}\n    - type: repeat\n      name: s\n      " + label + "\n      children: [{type: calculate, name: d, calculation: \"${c} + 1\"}, {type: text, name: e, " + label + "}]",
 	} {
@@ -120,5 +126,134 @@ func TestCirclesOverRowsAreFound(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "depends on itself") {
 			t.Errorf("%s\n%v", survey, err)
 		}
+	}
+}
+
+func TestAnEmptiedDefaultStaysEmpty(t *testing.T) {
+	t.Parallel()
+	f := compiled(t, "- {type: integer, name: q, "+label+", default: \"3\"}\n- {type: text, name: w, "+label+", relevant: \"${q} = 3\"}")
+	clean := f.Clean(f.Read(url.Values{"q": {""}, "w": {"x"}}, "", nil), env)
+	for range 2 {
+		if holds, err := f.Eval("${q} = 3", clean, env); err != nil || holds || clean.Text("q") != "" || clean.Text("w") != "" {
+			t.Fatalf("the default came back: %v, %v", clean, err)
+		}
+		clean = f.Clean(clean, env)
+	}
+	if got := f.Summary(clean, env)[0].Items; len(got) != 1 || !got[0].Empty {
+		t.Errorf("the summary says %+v", got)
+	}
+	if got := f.Clean(form.Answers{}, env); got.Text("q") != "3" {
+		t.Errorf("nobody touched the default: %v", got)
+	}
+}
+
+func TestTextsOfTextsEndSomewhere(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("- {type: text, name: c0, " + label + "}\n")
+	for i := 1; i <= 40; i++ {
+		b.WriteString("- {type: calculate, name: c" + strconv.Itoa(i) + ", calculation: \"concat(${c" + strconv.Itoa(i-1) + "}, ${c" + strconv.Itoa(i-1) + "})\"}\n")
+	}
+	f := compiled(t, b.String())
+	for name, v := range f.Clean(form.Answers{"c0": {Text: strings.Repeat("x", 250)}}, env) {
+		if len(v.Text) > 1<<16 {
+			t.Errorf("%s has %d bytes", name, len(v.Text))
+		}
+	}
+}
+
+// A post of a few KB, or one number in it, must not make millions of rows.
+func TestRowsThatNobodyFilledAreBounded(t *testing.T) {
+	t.Parallel()
+	const nested = `
+- {type: integer, name: n, label: {de: N, en: N}}
+- type: repeat
+  name: a
+  label: {de: A, en: A}
+  %s
+  children:
+    - type: repeat
+      name: b
+      label: {de: B, en: B}
+      %[1]s
+      children:
+        - type: repeat
+          name: c
+          label: {de: C, en: C}
+          %[1]s
+          children: [{type: text, name: x, label: {de: X, en: X}}]
+`
+	count := func(f *form.Form, v url.Values) (rows int, p form.Problems) {
+		a := f.Read(v, "", nil)
+		var walk func(items []form.Item)
+		walk = func(items []form.Item) {
+			for _, item := range items {
+				if item.Repeat != nil {
+					for _, row := range item.Repeat.Rows {
+						rows++
+						walk(row.Items)
+					}
+				}
+			}
+		}
+		walk(f.View(a, "", nil, env).Items)
+		return rows, f.Check(a, "", env)
+	}
+	counted := compiled(t, fmt.Sprintf(nested, `repeat_count: "${n}"`))
+	if rows, p := count(counted, url.Values{"n": {"200"}}); rows > 2000 || !p.Errors() {
+		t.Errorf("counted: %d rows, %v", rows, p.Errors())
+	}
+	free := compiled(t, strings.ReplaceAll(fmt.Sprintf(nested, "x_max: 200"), "  \n", ""))
+	v := url.Values{"_rows:a": {"200"}}
+	for i := range 200 {
+		for j := range 9 {
+			v.Set(fmt.Sprintf("_rows:a[%d].b[%d].c", i, j), "200")
+		}
+	}
+	if rows, p := count(free, v); rows > 8000 || !p.Errors() {
+		t.Errorf("shown: %d rows, %v", rows, p.Errors())
+	}
+}
+
+// What JSON writes plainly and YAML does not take comes back all the same.
+func TestAnyCharacterComesBackFromTheLibrary(t *testing.T) {
+	t.Parallel()
+	text := "a\u0085b\u007fc\u0093d\ufeffe\uffff\u2028f"
+	d := &form.Definition{}
+	d.Settings.ID, d.Settings.Version, d.Settings.Title = "t", "1", lang.Text{DE: text, EN: text}
+	d.Survey = []*define.Question{{Type: "text", Name: "a", Label: lang.Text{DE: text, EN: text}}}
+	f, found, err := form.ExamineDefinition(d, &define.Report{})
+	if err != nil || f == nil {
+		t.Fatal(err, found)
+	}
+	again, err := form.Compile("again", f.Canonical(), form.Stored())
+	if err != nil || again.Hash != f.Hash || again.Fields()[0].Label.DE != text {
+		t.Errorf("%v, %+v", err, again)
+	}
+}
+
+func TestStoredFormsMayHaveWarnings(t *testing.T) {
+	t.Parallel()
+	src := []byte(definition("- {type: text, name: a, " + label + ", readonly: yes, default: x, constraint: \". = 'x'\", constraint_message: {de: x, en: x}}"))
+	f, found, err := form.Examine("t.yaml", src)
+	if err != nil || f == nil || len(found) != 1 {
+		t.Fatal(err, found)
+	}
+	if _, err := form.Compile("again", f.Canonical(), form.Stored()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOnceKeepsItsValueInRowsThatNobodyPosted(t *testing.T) {
+	t.Parallel()
+	f := compiled(t, "- {type: integer, name: n, "+label+"}\n- type: repeat\n  name: r\n  "+label+"\n  repeat_count: \"${n}\"\n  children: [{type: text, name: x, "+label+"}, {type: calculate, name: first, calculation: \"once(${n})\"}]")
+	a := f.Settle(f.Read(url.Values{"n": {"2"}}, "", nil), env)
+	a = f.Settle(f.Read(url.Values{"n": {"3"}}, "", a), env)
+	var got []string
+	for _, row := range f.Clean(a, env).Rows("r") {
+		got = append(got, row.Text("first"))
+	}
+	if strings.Join(got, " ") != "2 2 3" {
+		t.Errorf("kept: %v", got)
 	}
 }

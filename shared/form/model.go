@@ -102,9 +102,13 @@ type (
 // be: warnings count as faults. name is how people find the file; every fault
 // begins with it and the line, and all are reported at once.
 func Compile(name string, src []byte, o ...Option) (*Form, error) {
+	var opt options
+	for _, set := range o {
+		set(&opt)
+	}
 	f, found, err := Examine(name, src, o...)
-	if err != nil {
-		return nil, err
+	if err != nil || f != nil && opt.stored { // with its warnings it was let through before
+		return f, err
 	}
 	var faults []error
 	for _, one := range found {

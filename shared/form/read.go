@@ -90,13 +90,14 @@ func Pressed(v url.Values) (fragment string, ok bool) {
 
 // reading is the work of one Read.
 type reading struct {
-	form    *Form
-	page    string
-	post    url.Values
-	out     Answers
-	rows    int      // rows that were posted, of all repeats together
-	changed []string // fields whose value is new
-	unknown []string
+	form      *Form
+	page      string
+	post      url.Values
+	out       Answers
+	rows      int      // rows that were posted, of all repeats together
+	shownRows int      // rows that the page says it showed
+	changed   []string // fields whose value is new
+	unknown   []string
 
 	controls []string // names that begin with _, in order
 }
@@ -193,6 +194,10 @@ func (r *reading) sortRows(root *posted, path, count string) {
 		p.shown = map[*model.Node]int{}
 	}
 	p.shown[n] = min(max(shown, 0), maxRows)
+	if r.shownRows += p.shown[n]; r.shownRows > maxAllRows {
+		p.shown[n] = 0
+		r.strange(rowsControl + path)
+	}
 }
 
 // take puts what was posted of one place into its answers.

@@ -235,8 +235,11 @@ func readAnything(t *testing.T, x *form.Form, v url.Values, page string) {
 	x.View(a, page, p, env)
 	x.Summary(a, env)
 	clean := x.Clean(a, env)
-	if twice := x.Clean(clean, env); !reflect.DeepEqual(clean, twice) {
-		t.Fatalf("cleaned: %+v\ncleaned again: %+v", clean, twice)
+	// Empty rows, which are left out, may have counted in a calculation: so it is
+	// the second cleaning that the third repeats.
+	twice := x.Clean(clean, env)
+	if thrice := x.Clean(twice, env); !reflect.DeepEqual(twice, thrice) {
+		t.Fatalf("cleaned: %+v\ncleaned again: %+v", twice, thrice)
 	}
 	b, err := json.Marshal(a)
 	var back form.Answers

@@ -101,6 +101,13 @@ func (h head) liveHash() string {
 	return h.Live.Hash
 }
 
+func (h head) draftHash() string {
+	if h.Draft == nil {
+		return ""
+	}
+	return h.Draft.Hash
+}
+
 const versionSK = "version#"
 
 func shelfKey(id, sk string) table.Key { return table.Key{PK: "form#id#" + id, SK: sk} }
@@ -179,16 +186,20 @@ func (l *Library) Forms(ctx context.Context, s Shelf) ([]*Form, error) {
 	return out, nil
 }
 
-// SaveDraft keeps a form as what the office works on, in place of the one
-// before. Nobody sees it until it is published. When the process dies after the
-// write the draft is there; saving it again changes nothing but its time.
-func (l *Library) SaveDraft(ctx context.Context, f *Form, file, by string, now time.Time) error {
+// SaveDraft keeps a form as what the office works on, in place of the draft of
+// the hash before, "" for none; ErrConflict when there is another one by now.
+// Nobody sees it until it is published. When the process dies after the write
+// the draft is there; saving it again changes nothing but its time.
+func (l *Library) SaveDraft(ctx context.Context, f *Form, before, file, by string, now time.Time) error {
 	if n := len(f.model.Canonical); n > maxCanonical {
 		return &RefusedError{say("form.library.large", entry.Count(n>>10), entry.Count(maxCanonical>>10))}
 	}
 	h, err := l.head(ctx, f.ID)
 	if err != nil {
 		return err
+	}
+	if there := h.draftHash(); there != before && there != f.Hash {
+		return fmt.Errorf("saving the draft of form %s: another one is there by now: %w", f.ID, ErrConflict)
 	}
 	h.Draft = &Draft{Hash: f.Hash, Version: f.Version, At: now.UTC(), By: by, File: file}
 	if h.Live == nil {

@@ -42,9 +42,11 @@ func (p *press) process() *form.Library {
 
 func (p *press) draft(f *form.Form) {
 	p.t.Helper()
-	if err := p.lib.SaveDraft(p.t.Context(), f, "t.xlsx", "amt", p.now); err != nil {
-		p.t.Fatal(err)
+	before := ""
+	if d := p.shelf().Draft; d != nil {
+		before = d.Hash
 	}
+	p.must(p.lib.SaveDraft(p.t.Context(), f, before, "t.xlsx", "amt", p.now))
 }
 
 func (p *press) publish(hash, live string, shipped *form.Form) error {
@@ -258,7 +260,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	for i := range 1500 {
 		fmt.Fprintf(&src, "- {type: text, name: q%d, label: {de: %q, en: x}}\n", i, strings.Repeat("x", 250))
 	}
-	refused("a large form", p.lib.SaveDraft(t.Context(), compile(t, "large.yaml", src.String()), "", "", p.now), "350 KB")
+	refused("a large form", p.lib.SaveDraft(t.Context(), compile(t, "large.yaml", src.String()), own.Hash, "", "", p.now), "350 KB")
 }
 
 // The process dies right before or right after the write of a publication;
@@ -288,5 +290,27 @@ func TestAPublicationSurvivesTheEndOfItsProcess(t *testing.T) {
 		if _, err := p.process().Form(t.Context(), own.Hash); err != nil {
 			t.Errorf("died %s the write: %v", name, err)
 		}
+	}
+}
+
+// Of two authors who looked at the same draft, or at none, the second is told
+// about the first also when both save at the same moment.
+func TestADraftTakesOnlyThePlaceOfTheOneThatWasLookedAt(t *testing.T) {
+	t.Parallel()
+	p := newPress(t)
+	first, second := version(t, "2", "A"), version(t, "2", "B")
+	save := func(f *form.Form, before string) error {
+		return p.lib.SaveDraft(t.Context(), f, before, "", "amt", p.now)
+	}
+	p.must(save(first, ""))
+	for _, before := range []string{"", second.Hash} {
+		if err := save(version(t, "3", "C"), before); !errors.Is(err, form.ErrConflict) {
+			t.Errorf("saved in place of %q: %v", before, err)
+		}
+	}
+	p.must(save(first, "")) // again
+	p.must(save(second, first.Hash))
+	if d := p.shelf().Draft; d == nil || d.Hash != second.Hash {
+		t.Errorf("the draft is %+v", d)
 	}
 }

@@ -20,6 +20,7 @@ type state struct {
 	form *Form
 	env  Env
 	top  *frame
+	rows int // that were made, of all repeats together
 }
 
 // frame holds the answers of the form, or of one row of a repeat.
@@ -75,9 +76,16 @@ func (fr *frame) framesOf(repeat *model.Node) []*frame {
 	}
 	answered := fr.answers.Rows(repeat.Name)
 	total := len(answered)
+	if fr.rows == nil {
+		fr.rows = map[*model.Node][]*frame{}
+	}
 	if repeat.Count != nil {
+		// There is no row as long as their number is worked out: package model
+		// refuses what would ask for it then.
+		fr.rows[repeat] = nil
 		total = fr.counted(repeat)
 	}
+	fr.st.rows += total
 	rows := make([]*frame, total)
 	for i := range rows {
 		a := Answers{}
@@ -86,16 +94,16 @@ func (fr *frame) framesOf(repeat *model.Node) []*frame {
 		}
 		rows[i] = fr.st.frame(fr, a, repeat, i, repeat.Slots)
 	}
-	if fr.rows == nil {
-		fr.rows = map[*model.Node][]*frame{}
-	}
 	fr.rows[repeat] = rows
 	return rows
 }
 
-// counted is how many rows repeat_count asks for, up to the bound of all
-// repeats. What people answered in rows beyond is kept, but not there.
-func (fr *frame) counted(repeat *model.Node) int { return max(0, min(fr.wanted(repeat), maxRows)) }
+// counted is how many rows repeat_count asks for, up to the bounds of one
+// repeat and of all together. What people answered in rows beyond is kept, but
+// not there.
+func (fr *frame) counted(repeat *model.Node) int {
+	return max(0, min(fr.wanted(repeat), maxRows, maxAllRows-fr.st.rows))
+}
 
 func (fr *frame) wanted(repeat *model.Node) int {
 	n := repeat.Count.X.Eval(&around{frame: fr, rule: repeat.Count, node: repeat}).Number()

@@ -1,7 +1,9 @@
 package define
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 
 	"kokoma/shared/lang"
@@ -132,4 +134,25 @@ type Check struct {
 }
 
 // Canonical is the JSON that the hash is made of.
-func (d *Definition) Canonical() ([]byte, error) { return json.Marshal(d) }
+func (d *Definition) Canonical() ([]byte, error) {
+	b, err := json.Marshal(d)
+	if err != nil || !bytes.ContainsFunc(b, unseen) {
+		return b, err
+	}
+	// It is read back as YAML, which wants characters that can't be seen as
+	// escapes.
+	var out bytes.Buffer
+	for _, r := range string(b) {
+		if unseen(r) {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	return out.Bytes(), nil
+}
+
+// unseen says that JSON writes a character plainly which YAML does not take.
+func unseen(r rune) bool {
+	return r >= 0x7f && r <= 0x9f || r == 0xfeff || r == 0xfffe || r == 0xffff
+}

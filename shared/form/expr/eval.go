@@ -301,6 +301,10 @@ func (n *node) words(env Env) string {
 	return n.text(env, 0)
 }
 
+// maxText bounds what is joined, in bytes: texts of texts would grow without
+// end. What is longer is empty.
+const maxText = 1 << 16
+
 func (n *node) join(env Env, separator string, args []*node) string {
 	var b strings.Builder
 	first := true
@@ -311,6 +315,9 @@ func (n *node) join(env Env, separator string, args []*node) string {
 			}
 			first = false
 			b.WriteString(v.Text())
+			if b.Len() > maxText {
+				return ""
+			}
 		}
 	}
 	return b.String()

@@ -220,6 +220,10 @@ func (n *Node) asks(r *Rule) []knot {
 	var out []knot
 	for _, m := range r.Refs {
 		out = append(out, knot{node: m})
+		if m.OfferedIf != nil && strings.Contains(r.X.String(), "choice-name") {
+			// The label of a choice that is not offered is not told.
+			out = append(out, m.asks(m.OfferedIf)...)
+		}
 		if m.Kind == define.Repeat {
 			out = append(out, knot{node: m, rows: true})
 		}
@@ -237,6 +241,9 @@ func within(n *Node) []knot {
 	for _, child := range n.Inner {
 		if child.Kind.Answered() && !child.ShownOnly() {
 			out = append(out, knot{node: child})
+		}
+		if child.Kind == define.Repeat {
+			out = append(out, knot{node: child, rows: true})
 		}
 		out = append(out, within(child)...)
 	}
