@@ -89,7 +89,7 @@ func (s *Service) comparison(r *http.Request, x subject, which string) (*compare
 	report := diff.Against(history, f)
 	p.changes(report)
 	p.stale(history, f)
-	p.needs(x, f)
+	p.Needs = x.needs(p.Page, f)
 	p.means(x, report, live, f)
 	p.Blocked = p.Same || report.Refused() || len(p.Needs) > 0
 	return p, nil
@@ -150,10 +150,32 @@ func (p *comparePage) stale(history []*form.Form, f *form.Form) {
 	}
 }
 
-func (p *comparePage) needs(x subject, f *form.Form) {
+// needs are what the process needs of a form and doesn't find in it.
+func (x subject) needs(page web.Page, f *form.Form) []string {
+	var out []string
 	for _, need := range x.source.Accept(f) {
-		p.Needs = append(p.Needs, p.In(need))
+		out = append(out, page.In(need))
 	}
+	return out
+}
+
+// blocking is what can be said without a comparison of why a draft can't be
+// published, so that the author reads it right after the upload.
+func (x subject) blocking(page web.Page, f *form.Form) []string {
+	out := x.needs(page, f)
+	if x.taken(f) {
+		out = append(out, page.T("authoring.form.taken", f.Version))
+	}
+	return out
+}
+
+// taken says whether the library would refuse the version number of a form: it
+// stands for another content, also where that only came with the platform.
+func (x subject) taken(f *form.Form) bool {
+	if x.shelf.Has(f.Hash) || x.shipped.Hash == f.Hash {
+		return false
+	}
+	return x.shelf.Taken(f.Version, f.Hash) || x.shipped.Version == f.Version
 }
 
 // means says in sentences what becomes of running drafts, exports and waves.

@@ -196,6 +196,7 @@ func (s *Service) receivePreview(w http.ResponseWriter, r *http.Request) error {
 			return web.Status(http.StatusBadRequest, "web.malformed")
 		}
 	}
+	before = withoutNull(before)
 	p.answers = before
 	if p.page != endPage {
 		p.answers = p.form.Read(r.PostForm, p.asked(), before)
@@ -207,6 +208,20 @@ func (s *Service) receivePreview(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.answers = p.form.Settle(p.answers, p.env)
 	return s.followPreview(w, r, p, before)
+}
+
+// withoutNull puts empty answers where null came, so that others can be written
+// into them.
+func withoutNull(a form.Answers) form.Answers {
+	if a == nil {
+		return form.Answers{}
+	}
+	for _, v := range a {
+		for i, row := range v.Rows {
+			v.Rows[i] = withoutNull(row)
+		}
+	}
+	return a
 }
 
 func (s *Service) followPreview(w http.ResponseWriter, r *http.Request, p preview, before form.Answers) error {

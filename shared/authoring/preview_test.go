@@ -114,3 +114,17 @@ func TestPreviewRefusesWhatIsNoPageOfIt(t *testing.T) {
 		t.Errorf("answers of other kinds: %d", r.Status)
 	}
 }
+
+func TestNullAnswersOfAPreviewAreNone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	b := d.as("Autorin", "SVC")
+	for _, answers := range []string{"null", `{"groups": [null]}`, `{"groups": [{}, null]}`, `{"groups": null}`} {
+		for _, page := range []string{"-ende", "who", "people"} {
+			r := b.Post(preview+page, url.Values{"_answers": {answers}, "_hidden:kind": {"x"}, "_rows:groups": {"1"}})
+			if r.Status >= http.StatusInternalServerError {
+				t.Errorf("%s on %s: %d", answers, page, r.Status)
+			}
+		}
+	}
+}

@@ -43,10 +43,15 @@ type desk struct {
 type counting struct {
 	table.Table
 	writes int
+	before func() // happens once, right before the next write
 }
 
 func (c *counting) Write(ctx context.Context, ops ...table.Op) error {
 	c.writes++
+	if f := c.before; f != nil {
+		c.before = nil
+		f()
+	}
 	return c.Table.Write(ctx, ops...)
 }
 

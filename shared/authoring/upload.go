@@ -288,29 +288,62 @@ func (s *Service) noteUpload(ctx context.Context, u upload, id, outcome string) 
 }
 
 // keep makes a form the draft, unless somebody else's draft came in between.
+// That is looked at again when the draft changed while this one was written,
+// and then the answer is another one or the write goes through; only somebody
+// who writes without end would see it fail.
 func (s *Service) keep(w http.ResponseWriter, r *http.Request, u upload, f *form.Form) error {
-	ctx, by := r.Context(), web.UserFrom(r.Context()).Label()
-	shelf, err := s.Library.Shelf(ctx, f.ID)
-	if err != nil {
-		return err
+	err := error(form.ErrConflict)
+	for try := 0; try < 3 && errors.Is(err, form.ErrConflict); try++ {
+		there, failed := s.draftOf(r.Context(), f.ID)
+		if failed != nil {
+			return failed
+		}
+		if others(there, u, f, author(r)) {
+			return s.askBetween(w, r, u, f, there)
+		}
+		err = s.Library.SaveDraft(r.Context(), f, there.Hash, u.name, author(r), s.Now())
 	}
-	if d := shelf.Draft; d != nil && u.form != "" && d.Hash != u.shown && d.Hash != f.Hash && d.By != by {
-		u.shown = d.Hash // sent again, it replaces the draft that is named now
-		p := s.findingsPage(r, u)
-		p.Refused = p.T("authoring.upload.between", d.By, p.DateTime(d.At))
-		s.noteUpload(ctx, u, f.ID, "between")
-		return s.pages.Render(w, r, http.StatusConflict, "findings", p)
-	}
-	err = s.Library.SaveDraft(ctx, f, u.name, by, s.Now())
 	if refused, ok := errors.AsType[*form.RefusedError](err); ok {
 		p := s.findingsPage(r, u)
 		p.Refused = p.In(refused.Text)
-		s.noteUpload(ctx, u, f.ID, "refused")
+		s.noteUpload(r.Context(), u, f.ID, "refused")
 		return s.pages.Render(w, r, http.StatusUnprocessableEntity, "findings", p)
 	}
 	if err != nil {
 		return err
 	}
-	s.noteUpload(ctx, u, f.ID, "draft")
+	s.noteUpload(r.Context(), u, f.ID, "draft")
 	return web.Redirect(w, r, pathOf(f.ID)+"?ok=entwurf")
+}
+
+func author(r *http.Request) string { return web.UserFrom(r.Context()).Label() }
+
+// draftOf is the draft of a form, without a hash where there is none.
+func (s *Service) draftOf(ctx context.Context, id string) (form.Draft, error) {
+	shelf, err := s.Library.Shelf(ctx, id)
+	if err != nil || shelf.Draft == nil {
+		return form.Draft{}, err
+	}
+	return *shelf.Draft, nil
+}
+
+// others says whether a draft is somebody else's work that the author has not
+// seen. The list of all forms shows no draft, so from there it always is.
+func others(there form.Draft, u upload, f *form.Form, by string) bool {
+	return there.Hash != "" && there.Hash != u.shown && there.Hash != f.Hash && there.By != by
+}
+
+// askBetween names somebody else's draft. Sent again from this page, the file
+// replaces it.
+func (s *Service) askBetween(w http.ResponseWriter, r *http.Request, u upload, f *form.Form, there form.Draft) error {
+	u.shown = there.Hash
+	p := s.findingsPage(r, u)
+	p.Form, p.FormPath = f.ID, pathOf(f.ID)
+	text := "authoring.upload.between"
+	if u.form == "" {
+		text = "authoring.upload.there"
+	}
+	p.Refused = p.T(text, who(p.Page, there.By), p.DateTime(there.At))
+	s.noteUpload(r.Context(), u, f.ID, "between")
+	return s.pages.Render(w, r, http.StatusConflict, "findings", p)
 }

@@ -60,7 +60,7 @@ func TestErrorsOfAWorkbookNameSheetRowAndCell(t *testing.T) {
 		t.Errorf("it is called %s", got)
 	}
 	bad := edit(t, book.Body, map[string]string{"elsewhere.relevant": "${wher} = 'else'", "where.name": "an ort"})
-	shows(t, d.upload(b, "talk.xlsx", bad), http.StatusUnprocessableEntity, "Blatt", "Zelle", "survey", "${wher}", "an ort")
+	shows(t, d.upload(b, "talk.xlsx", bad), http.StatusUnprocessableEntity, "Wo", "survey, B4", "survey, M5", "${wher}", "an ort")
 }
 
 func TestLiveVersionUploadedUnchangedIsTheSame(t *testing.T) {
@@ -90,7 +90,8 @@ func TestFilesThatAreNoFormsAreRefusedWithAReason(t *testing.T) {
 		{"", "", "", 422, "Es wurde keine Datei ausgewählt"},
 		{"leer.xlsx", "", "", 422, "Die Datei ist leer"},
 		{"alt.xls", "\xD0\xCF\x11\xE0", "", 422, "im alten Format"},
-		{"alt.xlsx", "\xD0\xCF\x11\xE0", "", 422, "im alten Format"},
+		{"alt.xlsx", oldBook, "", 422, "ein anderes Format"},
+		{"geschuetzt.xlsx", oldBook + wide("EncryptedPackage"), "", 422, "mit einem Kennwort geschützt"},
 		{"bild.png", "x", "", 422, "Diese Art von Datei wird nicht gelesen"},
 		{"kaputt.xlsx", "PK\x03\x04 und dann nichts", "", 422, "In der Datei ist 1 Fehler"},
 		{"gross.xlsx", strings.Repeat("x", 1<<20+1), "", 413, "größer als 1 MB"},
@@ -178,4 +179,81 @@ func TestDraftKeepsItsRemarks(t *testing.T) {
 	if _, _, err := d.library.DraftForm(t.Context(), "talk"); err != nil {
 		t.Errorf("another process does not read the draft: %v", err)
 	}
+}
+
+// oldBook begins like a container of old Office programs, which hold .xls and
+// workbooks with a password.
+var oldBook = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 600)
+
+// wide is a name in such a container.
+func wide(s string) string {
+	return strings.Join(strings.Split(s, ""), "\x00") + "\x00"
+}
+
+func TestMissingGermanTextIsSaidAtTheGermanCell(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	b := d.as("Autorin", "SVC")
+	book := b.Get(talk + "/datei/gueltig.xlsx").Body
+	page := d.upload(b, "talk.xlsx", edit(t, book, map[string]string{"where.label::Deutsch (de)": ""}))
+	shows(t, page, http.StatusUnprocessableEntity, "survey, "+cellOf(t, book, "where", "label::Deutsch (de)"))
+}
+
+func TestUnknownFormIsSaidBesideTheErrors(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	b := d.as("Autorin", "SVC")
+	book := b.Get(talk + "/datei/gueltig.xlsx").Body
+	bad := renamed(t, edit(t, book, map[string]string{"elsewhere.relevant": "${wher} = 'else'"}), "talk", "walk")
+	shows(t, d.upload(b, "walk.xlsx", bad), http.StatusUnprocessableEntity,
+		"In der Datei ist 1 Fehler", "${wher}", "„walk“ gibt es nicht", "Diese Formulare gibt es", "talk Gespräch")
+}
+
+func TestUploadFromTheListAsksBeforeItReplacesSomebodyElsesDraft(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first, second := d.as("Autorin", "SVC"), d.as("Zweitautor", "ADM")
+	d.draft(first)
+	src := source(t, "testdata/talk.yaml", `version: "1"`, `version: "2b"`)
+	page := d.upload(second, "talk.yaml", src)
+	shows(t, page, http.StatusConflict, "Es gibt schon einen anderen Entwurf, von Autorin (13.04.2027", "Zurück zum Formular")
+	s, err := d.library.Shelf(t.Context(), "talk")
+	if err != nil || s.Draft == nil || s.Draft.By != "Autorin" {
+		t.Fatalf("the draft is %+v %v", s.Draft, err)
+	}
+	if !strings.Contains(page.Body, `name="draft" value="`+s.Draft.Hash+`"`) {
+		t.Error("uploaded once more, it would be refused again")
+	}
+	if r := d.upload(second, "talk.yaml", src, "draft", s.Draft.Hash); r.Status != http.StatusSeeOther {
+		t.Errorf("uploading it knowingly: %d", r.Status)
+	}
+	d.draft(second, "Wo genau?", "Wo denn?") // one's own needs no question
+}
+
+// TestUploadAtTheSameMomentAsAnotherIsToldAboutIt lets the other draft come in
+// between the look at the shelf and the write.
+func TestUploadAtTheSameMomentAsAnotherIsToldAboutIt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first, second := d.as("Autorin", "SVC"), d.as("Zweitautor", "ADM")
+	d.table.before = func() { d.draft(first) }
+	page := d.upload(second, "talk.yaml", source(t, "testdata/talk.yaml", `version: "1"`, `version: "2b"`), "form", "talk")
+	shows(t, page, http.StatusConflict, "Inzwischen hat Autorin einen anderen Entwurf hochgeladen")
+	s, err := d.library.Shelf(t.Context(), "talk")
+	if err != nil || s.Draft == nil || s.Draft.By != "Autorin" {
+		t.Errorf("the draft is %+v %v", s.Draft, err)
+	}
+}
+
+func TestDraftIsToldAtOnceWhatBlocksPublishing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	b := d.as("Autorin", "SVC")
+	d.draft(b)
+	if strings.Contains(b.Get(talk).Text(), "Vor dem Veröffentlichen zu klären") {
+		t.Error("something blocks a good draft")
+	}
+	d.draft(b, `version: "2"`, `version: "1"`, "name: contact", "name: mail")
+	shows(t, b.Get(talk), http.StatusOK, "Vor dem Veröffentlichen zu klären:", "Die Frage contact fehlt.", "„1“ steht schon für einen anderen Inhalt")
+	shows(t, b.Get("/en"+talk), http.StatusOK, "To be settled before publishing:", "The question contact is missing.", "“1” stands for another content")
 }

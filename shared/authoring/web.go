@@ -220,7 +220,8 @@ type draftBox struct {
 	Version, At, By, File string
 	Hash                  string
 	Questions             int
-	Same                  bool // as the live one
+	Same                  bool     // as the live one
+	Blocking              []string // what stands in the way of publishing
 	Findings              []findingTable
 	Base                  string
 }
@@ -282,6 +283,7 @@ func (s *Service) draftBox(ctx context.Context, page web.Page, x subject, live *
 	return &draftBox{
 		Version: d.Version, At: page.DateTime(d.At), By: who(page, d.By), File: d.File, Hash: d.Hash,
 		Questions: questions(f), Same: f.Hash == live.Hash, Base: pathOf(x.id),
+		Blocking: x.blocking(page, f),
 		Findings: listFindings(page, s.remarks(f)).tables(page),
 	}, nil
 }

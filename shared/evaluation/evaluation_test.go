@@ -228,7 +228,7 @@ func TestResultsSpeakAsTheSurveyAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.surveys.Library.SaveDraft(t.Context(), f, "", "", w.clock); err != nil {
+	if err := w.surveys.Library.SaveDraft(t.Context(), f, "", "", "", w.clock); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.surveys.Library.Publish(t.Context(), form.Publication{ID: f.ID, Hash: f.Hash}, w.clock); err != nil {

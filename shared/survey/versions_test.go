@@ -34,7 +34,7 @@ func (w *world) publish(f *form.Form) {
 	if lacks := w.service.Accept(f); len(lacks) > 0 {
 		w.t.Fatalf("the version is refused: %v", lacks)
 	}
-	if err := w.service.Library.SaveDraft(w.t.Context(), f, "", "", w.now()); err != nil {
+	if err := w.service.Library.SaveDraft(w.t.Context(), f, "", "", "", w.now()); err != nil {
 		w.t.Fatal(err)
 	}
 	if _, err := w.service.Library.Publish(w.t.Context(), form.Publication{ID: f.ID, Hash: f.Hash}, w.now()); err != nil {

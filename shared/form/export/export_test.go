@@ -369,7 +369,8 @@ func FuzzTextsComeBack(f *testing.F) {
 					t.Fatal(err)
 				}
 				cell := got[i][d.name]
-				if strings.IndexAny(cell, "=+@\t\r") == 0 || strings.HasPrefix(cell, "-") && r.Answers.Text("why") != "" {
+				number := d.comma == ',' && regexp.MustCompile(`^\+[0-9][0-9 ()/.-]*$`).MatchString(cell) // of a phone, for programs
+				if !number && strings.IndexAny(cell, "=+@\t\r") == 0 || strings.HasPrefix(cell, "-") && r.Answers.Text("why") != "" {
 					t.Errorf("the cell %q could run", cell)
 				}
 				want := r.Answers.Text("why")

@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"encoding/xml"
 	"errors"
@@ -25,6 +26,7 @@ const (
 	maxElements = 400_000  // of the sheets that are read, which are streamed
 	maxHeld     = 150_000  // of other parts, which are held in memory
 	maxDepth    = 64
+	maxMarkup   = 64 << 10 // bytes from < to >: an element with all its attributes
 )
 
 // book is an open workbook.
@@ -217,11 +219,19 @@ func (b *book) unmarshal(part string, to any) error {
 	if f == nil {
 		return fmt.Errorf("the workbook has no part %s", part)
 	}
+	if _, err := elements(f); err != nil { // it may be one that was not looked through
+		return err
+	}
 	return decoding(f, func(d *xml.Decoder) error { return d.Decode(to) })
 }
 
 // decoding reads the XML of a part.
 func decoding(f *zip.File, read func(*xml.Decoder) error) error {
+	return reading(f, func(r io.Reader) error { return read(xml.NewDecoder(r)) })
+}
+
+// reading unpacks a part.
+func reading(f *zip.File, read func(io.Reader) error) error {
 	if f.UncompressedSize64 > maxPart {
 		return define.Fault("define.book.full")
 	}
@@ -229,7 +239,7 @@ func decoding(f *zip.File, read func(*xml.Decoder) error) error {
 	if err != nil {
 		return define.Fault("define.book.broken")
 	}
-	err = read(xml.NewDecoder(r))
+	err = read(r)
 	if closing := r.Close(); err == nil && closing != nil {
 		return define.Fault("define.book.broken")
 	}
@@ -275,18 +285,22 @@ func (b *book) measureSheets() error {
 	return nil
 }
 
-// elements counts the elements of a part, and stops when there are too many.
+// elements counts the elements of a part, and stops when there are too many or
+// one is too long.
 func elements(f *zip.File) (n int, err error) {
-	err = decoding(f, func(d *xml.Decoder) (err error) {
-		n, err = counted(d)
+	err = reading(f, func(r io.Reader) (err error) {
+		n, err = counted(r)
 		return err
 	})
 	return n, err
 }
 
-func counted(d *xml.Decoder) (n int, err error) {
+func counted(r io.Reader) (n int, err error) {
+	bounded := &markup{from: bufio.NewReader(r)}
+	d := xml.NewDecoder(bounded)
 	depth := 0
 	for n <= maxElements && depth <= maxDepth {
+		bounded.next()
 		token, err := d.RawToken()
 		switch t := token.(type) {
 		case xml.StartElement:
@@ -302,9 +316,63 @@ func counted(d *xml.Decoder) (n int, err error) {
 		if err == io.EOF && depth == 0 {
 			return n, nil
 		}
+		if errors.Is(err, errMarkup) {
+			break
+		}
 		if err != nil {
 			return n, define.Fault("define.book.broken")
 		}
 	}
 	return n, define.Fault("define.book.full")
+}
+
+// errMarkup says that there is too much between < and >.
+var errMarkup = errors.New("an element of the workbook is too long")
+
+// markup gives a decoder its bytes one by one and stops it within an element
+// that is too long, since it collects all attributes of an element before
+// anybody can count them. What is within an element is the decoder's own view:
+// it takes no byte beyond the token that it reads, so that no quote or comment
+// can make this reader see another file than the decoder.
+type markup struct {
+	from   *bufio.Reader
+	last   byte // that was given
+	inside bool // the token is none of text
+	begun  bool // the token's first byte was given
+	n      int  // bytes of the token
+}
+
+// next says that another token begins. A decoder ends a text with the < of what
+// comes after it, and doesn't ask for that byte again.
+func (m *markup) next() {
+	m.inside, m.begun, m.n = m.last == '<', m.last == '<', 0
+}
+
+// ReadByte is what decoders use where there is one.
+func (m *markup) ReadByte() (byte, error) {
+	b, err := m.from.ReadByte()
+	if err != nil {
+		return b, err
+	}
+	if !m.begun {
+		m.inside, m.begun = b == '<', true
+	}
+	if m.n++; m.inside && m.n > maxMarkup {
+		return 0, errMarkup
+	}
+	m.last = b
+	return b, nil
+}
+
+// Read makes it a reader; nobody calls it beside ReadByte.
+func (m *markup) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	b, err := m.ReadByte()
+	if err != nil {
+		return 0, err
+	}
+	p[0] = b
+	return 1, nil
 }
