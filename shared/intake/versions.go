@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"fmt"
+
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
 )
@@ -33,7 +35,27 @@ func (x *Service) Accept(f *form.Form) []lang.Text {
 	if len(x.Uses(f.ID)) == 0 {
 		return nil
 	}
-	return append(f.Lacks(x.Forms()[0], reliesOn...), f.LacksPages("s1", "s7")...)
+	shipped := x.Forms()[0]
+	out := append(f.Lacks(shipped, reliesOn...), f.LacksPages("s1", "s7")...)
+	return append(out, moved(shipped, f)...)
+}
+
+// moved says which questions stand on another page than the code looks for them
+// on: each page is posted and judged by itself, so on another one the register
+// would fill in nothing and danger would be told too late.
+func moved(shipped, f *form.Form) []lang.Text {
+	var out []lang.Text
+	for _, name := range reliesOn {
+		own, _ := shipped.Field(name)
+		now, ok := f.Field(name)
+		if ok && now.Page != own.Page {
+			out = append(out, lang.Text{
+				DE: fmt.Sprintf("Die Frage „%s“ muss auf der Seite „%s“ stehen. Bitte stellen Sie sie dorthin zurück.", name, own.Page),
+				EN: fmt.Sprintf("The question %q must stand on page %q. Please move it back there.", name, own.Page),
+			})
+		}
+	}
+	return out
 }
 
 // Uses says where the form of an id is used; nil when not here.

@@ -60,7 +60,7 @@ func (r *rig) publish(f *form.Form) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	if err := l.SaveDraft(ctx, f, "", "", r.now()); err != nil {
+	if err := l.SaveDraft(ctx, f, "", "", "", r.now()); err != nil {
 		r.t.Fatal(err)
 	}
 	p := form.Publication{ID: f.ID, Hash: f.Hash, Shipped: r.service.Forms()[0]}
@@ -190,9 +190,12 @@ func TestVersionsThatWouldBreakTheWayAreRefused(t *testing.T) {
 			t.Errorf("the shipped form has no %s", name)
 		}
 	}
+	const urgent = "name: s7\n    label: {de: Dringlichkeit"
 	for _, c := range []struct{ old, new, want string }{
 		{"name: contact_function", "name: contact_job", "contact_function"},
 		{"name: s7\n", "name: s7b\n", "Seite „s7“"},
+		// The page is there, but what stood on it is on another.
+		{urgent, strings.Replace(urgent, "name: s7\n", "name: s7\n    label: {de: Leer, en: Empty}\n    children:\n      - {type: text, name: more, label: {de: Mehr, en: More}, x_class: org}\n  - type: group\n    name: s7b\n", 1), "„urgency“ muss auf der Seite „s7“"},
 		{"    - {name: en, label: {de: Englisch, en: English}}\n", "", "Antwort „en“"},
 	} {
 		f := changed(t, c.old, c.new)

@@ -65,10 +65,6 @@ func (x *Service) recordsOf(ctx context.Context, c *cases.Record, key string, yi
 	if t == nil || !t.HasForm() || mark.State == process.Locked {
 		return nil
 	}
-	f, err := t.Form()
-	if err != nil {
-		return err
-	}
 	for i := 1; i <= mark.Iteration; i++ {
 		st, err := x.Step(ctx, c.ID, process.Ref{Step: key, Iteration: i})
 		if errors.Is(err, table.ErrNotFound) {
@@ -80,6 +76,10 @@ func (x *Service) recordsOf(ctx context.Context, c *cases.Record, key string, yi
 		if !completed(st) {
 			continue
 		}
+		f, err := x.answeredOn(ctx, c, t, st)
+		if err != nil {
+			return err
+		}
 		if !yield(export.Record{
 			// A step does not keep in which language it was answered.
 			Case: c.Head.No, Key: key + "/" + strconv.Itoa(i), Form: f.Hash, At: st.At, Lang: c.Head.Lang, Answers: st.Answers,
@@ -88,6 +88,22 @@ func (x *Service) recordsOf(ctx context.Context, c *cases.Record, key string, yi
 		}
 	}
 	return nil
+}
+
+// answeredOn is the version of the form that a step was answered on. Who exports
+// looks it up by its hash, and knows neither the forms that the steps of an older
+// process have themselves nor where to find them: so such a form is kept with
+// those that were published. Keeping it again changes nothing.
+func (x *Service) answeredOn(ctx context.Context, c *cases.Record, t *process.Template, st process.Step) (*form.Form, error) {
+	f, err := x.FormOf(ctx, t, st.Form)
+	if err != nil || st.Form != "" {
+		return f, err
+	}
+	d, err := x.Current()
+	if err != nil || d.Hash == c.Def.Hash {
+		return f, err
+	}
+	return f, x.Service.Forms.Keep(ctx, f)
 }
 
 // completed says whether a step was finished with answers: also one whose
@@ -117,25 +133,30 @@ func (x *Service) each(ctx context.Context) iter.Seq2[*cases.Record, error] {
 }
 
 // Versions are the forms with that id that steps were or can be answered by,
-// oldest first: those of the versions of the process that cases stand on, and
-// the shipped one.
+// oldest first: those of the versions of the process that cases stand on, the
+// shipped one, and those that the office published.
 func (x *Service) Versions(ctx context.Context, formID string) ([]*form.Form, error) {
 	key := stepOf(formID)
 	var out []*form.Form
-	add := func(d *process.Definition) error {
+	add := func(f *form.Form) {
+		if !slices.ContainsFunc(out, func(o *form.Form) bool { return o.Hash == f.Hash }) {
+			out = append(out, f)
+		}
+	}
+	addOf := func(d *process.Definition) error {
 		t := d.Template(key)
 		if t == nil || !t.HasForm() {
 			return nil
 		}
 		f, err := t.Form()
-		if err == nil && !slices.ContainsFunc(out, func(o *form.Form) bool { return o.Hash == f.Hash }) {
-			out = append(out, f)
+		if err == nil {
+			add(f)
 		}
 		return err
 	}
 	for c, err := range x.each(ctx) {
 		if err == nil {
-			err = add(c.Def)
+			err = addOf(c.Def)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("reading the versions of step %s: %w", key, err)
@@ -143,12 +164,28 @@ func (x *Service) Versions(ctx context.Context, formID string) ([]*form.Form, er
 	}
 	d, err := x.Current()
 	if err == nil {
-		err = add(d)
+		err = addOf(d)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the versions of step %s: %w", key, err)
 	}
+	published, err := x.published(ctx, formID)
+	if err != nil {
+		return nil, fmt.Errorf("reading the versions of step %s: %w", key, err)
+	}
+	for _, f := range published {
+		add(f)
+	}
 	return out, nil
+}
+
+// published are the versions with that id that are or were live.
+func (x *Service) published(ctx context.Context, formID string) ([]*form.Form, error) {
+	s, err := x.Service.Forms.Shelf(ctx, formID)
+	if err != nil {
+		return nil, err
+	}
+	return x.Service.Forms.Forms(ctx, s)
 }
 
 // RestrictedReason says in codebooks why answers are left out.

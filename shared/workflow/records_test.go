@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"kokoma/shared/form"
 	"kokoma/shared/form/export"
 	"kokoma/shared/workflow/command"
 )
@@ -127,5 +128,63 @@ func TestRestrictedAnswersAreInNoFile(t *testing.T) {
 	}
 	if f, ok := forms[0].Field("addresses"); !ok || !survey(f) {
 		t.Errorf("the addresses of a survey are exported")
+	}
+}
+
+// Answers to questions that only a published version asks are in exports.
+func TestRecordsNameTheVersionThatWasAnswered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.atTalk()
+	second, _ := w.talk()
+	w.publish(second)
+	a := w.answers("O03")
+	a["q2"] = form.Value{Text: "Antwort der zweiten Fassung"}
+	w.do(command.Submit{Meta: by("SVC"), Ref: w.current("O03").Ref, Answers: a, Form: second.Hash})
+
+	records := all(t, w.x.Records(w.ctx, second.ID))
+	if len(records) != 1 || records[0].Form != second.Hash {
+		t.Fatalf("got %+v, want one on %s", records, second.Hash)
+	}
+	versions, err := w.x.Versions(w.ctx, second.ID)
+	if err != nil || versions[len(versions)-1].Hash != second.Hash {
+		t.Fatalf("the versions are %v, %v", versions, err)
+	}
+	x, err := export.New(versions, w.x.Records(w.ctx, second.ID), export.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := x.Wide(&b, export.Machine()); err != nil || !strings.Contains(b.String(), "Antwort der zweiten Fassung") {
+		t.Errorf("the answer is not in the export: %v\n%s", err, b.String())
+	}
+}
+
+// Who exports knows the published versions and the library, but no process.
+func TestRecordsOfAnOlderProcessCanBeExported(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, small(""), nil)
+	w.begin()
+	w.word("O02", "Wort")
+	w.do(command.Accept{Meta: by("SVC"), Ref: w.current("O02").Ref})
+	w.word("O03", "Wort der alten Fassung")
+	next := worldOf(t, small("    - {type: text, name: more, label: {de: \"Mehr\", en: \"More\"}, required: \"yes\", x_maxlength: 50, x_class: org}\n"), nil)
+	next.x.Table, w.x = w.table, next.x
+	w.x.Outbox.Table = w.table
+
+	var shipped []*form.Form
+	for _, f := range w.x.Forms() {
+		if f.ID == "step_o03" {
+			shipped = append(shipped, f)
+		}
+	}
+	find := func(hash string) (*form.Form, error) { return w.x.Service.Forms.Form(w.ctx, hash) }
+	x, err := export.New(shipped, w.x.Records(w.ctx, "step_o03"), export.Options{Form: find})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := x.Wide(&b, export.Machine()); err != nil || !strings.Contains(b.String(), "Wort der alten Fassung") {
+		t.Errorf("the answer is not in the export: %v\n%s", err, b.String())
 	}
 }

@@ -55,7 +55,7 @@ func (w *world) publish(f *form.Form) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if err := l.SaveDraft(w.ctx, f, "", "", w.now); err != nil {
+	if err := l.SaveDraft(w.ctx, f, "", "", "", w.now); err != nil {
 		w.t.Fatal(err)
 	}
 	p := form.Publication{ID: f.ID, Hash: f.Hash}
@@ -261,7 +261,7 @@ func TestAFormThatDoesNotFitTheProcessIsLeftOut(t *testing.T) {
 	shows(t, w.svc(), path, "Neu gefasst")
 
 	l := w.x.Service.Forms
-	if err := l.SaveDraft(w.ctx, old, "", "", w.now); err != nil {
+	if err := l.SaveDraft(w.ctx, old, "", "", "", w.now); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.Publish(w.ctx, form.Publication{ID: old.ID, Hash: old.Hash}, w.now); err != nil {
@@ -271,6 +271,46 @@ func TestAFormThatDoesNotFitTheProcessIsLeftOut(t *testing.T) {
 	page := shows(t, w.svc(), "/vorgaenge/"+w.id+"/schritte/O04", "Absenden")
 	if strings.Contains(page.Body, `name="verdict"`) || !strings.Contains(page.Body, `name="decision"`) {
 		t.Error("the step asks a form that its process can't work with")
+	}
+	v := fill(page, w.values("O04"))
+	v.Set("_form", old.Hash)
+	if r := w.svc().Post("/vorgaenge/"+w.id+"/schritte/O04", v); r.Status != http.StatusSeeOther {
+		t.Errorf("a post that names that form is not judged by the process's own: %d\n%s", r.Status, r.Text())
+	}
+	if st := w.current("O04"); st.State != process.Done || st.Form != "" || st.Answers.Text("decision") == "" {
+		t.Errorf("the step is %s on form %q with %v", st.State, st.Form, st.Answers)
+	}
+}
+
+// A version that is kept but never was live is on no page.
+func TestAPostCannotNameAVersionThatWasNeverLive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path := w.atTalk()
+	second, _ := w.talk()
+	if err := w.x.Service.Forms.Keep(w.ctx, second); err != nil {
+		t.Fatal(err)
+	}
+	v := fill(w.svc().Get(path), w.values("O03"))
+	v.Set("_form", second.Hash)
+	if r := w.svc().Post(path, v); r.Status != http.StatusSeeOther || w.current("O03").Form != "" {
+		t.Errorf("status %d, the step is on form %q", r.Status, w.current("O03").Form)
+	}
+}
+
+// Between showing and sending the office may publish again.
+func TestAReplacedVersionCountsForWhoWasShownIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path := w.atTalk()
+	second, third := w.talk()
+	b := w.svc()
+	w.publish(second)
+	v := fill(shows(t, b, path, "Frage der Fassung 2"), w.values("O03"))
+	w.publish(third)
+	v.Set("q2", "Antwort")
+	if r := b.Post(path, v); r.Status != http.StatusSeeOther || w.current("O03").Form != second.Hash {
+		t.Errorf("status %d, the step is on form %q, want version 2", r.Status, w.current("O03").Form)
 	}
 }
 
@@ -295,11 +335,21 @@ func TestVersionsThatWouldBreakAStepAreRefused(t *testing.T) {
 	if w.x.Uses("step_o01") != nil || w.x.Uses("intake_v1") != nil {
 		t.Error("forms of other nouns are used here")
 	}
+	const police = `"name":"police_contact","label":{"de":"Gibt es einen Kontakt zu Polizei oder Ordnungsamt?","en":"Is there a contact to the police or order office?"},"x_class":"sens"`
+	renamed := w.changed("A09", police, strings.Replace(police, "police_contact", "police", 1)+`,"x_alias":"police_contact"`)
+	if lacks := w.x.Accept(renamed); len(lacks) > 0 {
+		t.Errorf("a sensitive question with another name that stays sensitive is refused: %v", lacks)
+	}
 	for _, c := range []struct{ step, old, new, want string }{
 		{"O04", `"name":"lei_email"`, `"name":"head_email"`, "Die Frage „lei_email“ fehlt"},
 		{"O04", "accepted", "taken", "Antwort „accepted“"},
 		{"A09", `"x_class":"sens"`, `"x_class":"case"`, "x_class (sens)"},
 		{"A04", `"appearance":"multiline"`, `"appearance":""`, "x_class (sens)"},
+		{"A04", `"name":"actor_note"`, `"name":"remark"`, "Die Frage „actor_note“ fehlt"},
+		{"A09", `"name":"police_contact"`, `"name":"police"`, "Die Frage „police_contact“ fehlt"},
+		{"A09", `"survey":[`, `"survey":[{"type":"calculate","name":"copy","calculation":"${police_contact}","x_class":"case"},`, "„copy“ übernimmt die Antwort auf „police_contact“"},
+		{"A09", `"survey":[`, `"survey":[{"type":"text","name":"copy","label":{"de":"K","en":"C"},"default":"${police_contact}","x_class":"case"},`, "„copy“ übernimmt die Antwort auf „police_contact“"},
+		{"A09", police, strings.Replace(strings.Replace(police, "police_contact", "police", 1), `"sens"`, `"case","x_alias":"police_contact"`, 1), "Die Frage „police“ ist besonders schutzwürdig"},
 	} {
 		src := strings.ReplaceAll(w.source(c.step), c.old, c.new)
 		f, _, err := form.Examine(c.step, []byte(src), form.Stored())

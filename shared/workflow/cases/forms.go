@@ -33,15 +33,15 @@ func (x *Service) LiveForm(ctx context.Context, d *process.Definition, t *proces
 	if err != nil || f == own {
 		return own, err
 	}
-	if !x.fits(ctx, d, t, f) {
+	if !x.Fits(ctx, d, t, f) {
 		return own, nil
 	}
 	return f, nil
 }
 
-// fits says whether a version of the process can work with a form. It is found
+// Fits says whether a version of the process can work with a form. It is found
 // out once.
-func (x *Service) fits(ctx context.Context, d *process.Definition, t *process.Template, f *form.Form) bool {
+func (x *Service) Fits(ctx context.Context, d *process.Definition, t *process.Template, f *form.Form) bool {
 	pair := d.Hash + f.Hash
 	x.mu.Lock()
 	fits, known := x.fitting[pair]

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"kokoma/shared/form"
 	"kokoma/shared/table"
@@ -74,36 +75,35 @@ func (x *Service) enterCase(r *http.Request) (*desk, error) {
 // are asked of them, design.md 11.12.
 func (d *desk) overview() bool { return d.has("SVC", "EXT", "LOK", "FED", "KUF", "LEI", "STG") }
 
-// restricted are the questions of kokoma.md 6.1 that only the tandem reads:
-// the note on an actor, and all that is sensitive in the check of safety.
-var restricted = map[string]func(f form.Field) bool{
-	"A04": func(f form.Field) bool { return f.Class == "sens" && f.Appearance == "multiline" },
-	"A09": func(f form.Field) bool { return f.Class == "sens" },
-}
-
 // visible leaves out of answers what the person may not read, and says whether
 // that was anything.
 func (d *desk) visible(t *process.Template, f *form.Form, a form.Answers) (form.Answers, bool) {
-	hide := restricted[t.Key]
-	if hide == nil || d.has("EXT", "LOK") || t.Key == "A09" && d.has("LEI") {
+	if d.has("EXT", "LOK") || t.Key == "A09" && d.has("LEI") {
 		return a, false
 	}
 	out, hidden := a.Clone(), false
 	for _, field := range f.Fields() {
-		if !hide(field) || field.Type == "repeat" {
-			continue
-		}
-		if field.Repeat == "" {
-			hidden = hidden || !out[field.Name].Empty()
-			delete(out, field.Name)
-			continue
-		}
-		for _, row := range out.Rows(field.Repeat) {
-			hidden = hidden || !row[field.Name].Empty()
-			delete(row, field.Name)
+		if t.TandemOnly(field) && field.Type != "repeat" {
+			hidden = drop(out, strings.Split(field.Path, ".")) || hidden
 		}
 	}
 	return out, hidden
+}
+
+// drop takes what stands at a path out of the answers, in all rows of all
+// repeats on the way, and says whether that was anything.
+func drop(a form.Answers, path []string) bool {
+	name := path[0]
+	if len(path) == 1 {
+		found := !a[name].Empty()
+		delete(a, name)
+		return found
+	}
+	found := false
+	for _, row := range a.Rows(name) {
+		found = drop(row, path[1:]) || found
+	}
+	return found
 }
 
 // doer is the role in which the person does a step, "" when it is not theirs.

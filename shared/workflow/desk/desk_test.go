@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"kokoma/shared/form"
 	"kokoma/shared/lang"
 	"kokoma/shared/web/webtest"
 	"kokoma/shared/workflow/cases"
@@ -49,5 +50,49 @@ func TestTextsAreComplete(t *testing.T) {
 		if strings.Contains(c.T(lang.DE, k), "⟦") {
 			t.Errorf("the text %s is missing", k)
 		}
+	}
+}
+
+// Rows stand in rows; what only the tandem reads is left out of all of them.
+func TestRestrictedAnswersAreHiddenAtEveryDepth(t *testing.T) {
+	t.Parallel()
+	f, err := form.Compile("a09", []byte(`settings: {form_id: step_a09, version: "2", title: {de: T, en: T}}
+survey:
+- {type: text, name: top, label: {de: T, en: T}, x_class: sens}
+- type: repeat
+  name: outer
+  label: {de: A, en: O}
+  children:
+  - {type: text, name: open, label: {de: O, en: O}, x_class: case}
+  - type: repeat
+    name: inner
+    label: {de: I, en: I}
+    children:
+    - {type: text, name: secret, label: {de: G, en: S}, x_class: sens}
+    - {type: text, name: known, label: {de: B, en: K}, x_class: case}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func(s string) form.Value { return form.Value{Text: s} }
+	row := func(s string) form.Answers { return form.Answers{"secret": text(s), "known": text("bekannt")} }
+	a := form.Answers{"outer": {Rows: []form.Answers{
+		{"open": text("offen"), "inner": {Rows: []form.Answers{{"known": text("bekannt")}}}},
+		{"open": text("offen"), "inner": {Rows: []form.Answers{row("eins"), row("zwei")}}},
+	}}}
+	step := &process.Template{Key: "A09"}
+	got, hidden := (&desk{roles: []string{"SVC"}}).visible(step, f, a)
+	last := got.Rows("outer")[1]
+	if !hidden || last.Rows("inner")[0].Text("secret") != "" || last.Rows("inner")[1].Text("secret") != "" {
+		t.Errorf("the office reads %v, hidden %v", got, hidden)
+	}
+	if last.Text("open") != "offen" || last.Rows("inner")[1].Text("known") != "bekannt" {
+		t.Errorf("too much is hidden: %v", got)
+	}
+	if a.Rows("outer")[1].Rows("inner")[0].Text("secret") != "eins" {
+		t.Error("hiding changed the answers themselves")
+	}
+	if got, hidden := (&desk{roles: []string{"EXT"}}).visible(step, f, a); hidden || got.Rows("outer")[1].Rows("inner")[1].Text("secret") != "zwei" {
+		t.Errorf("the tandem reads %v", got)
 	}
 }

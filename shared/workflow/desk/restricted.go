@@ -10,8 +10,7 @@ import (
 // the tandem reads, and the addresses that a survey invites, which are on no
 // page either.
 func Restricted(t *process.Template) func(form.Field) bool {
-	hide := restricted[t.Key]
 	return func(f form.Field) bool {
-		return hide != nil && hide(f) || t.Survey != "" && f.Name == cases.AddressesField
+		return t.TandemOnly(f) || t.Survey != "" && f.Name == cases.AddressesField
 	}
 }

@@ -230,7 +230,9 @@ func (x *Service) formFor(ctx context.Context, v *Visit) (*form.Form, error) {
 }
 
 // shown is the version that a post names; nil when it names none of this
-// step's. It comes from outside.
+// step's. It comes from outside: what this case's process can't work with, or
+// what was live for nobody, is judged by the process's own form. A version that
+// was replaced since the page was shown still counts.
 func (x *Service) shown(ctx context.Context, v *Visit) (*form.Form, error) {
 	if len(v.Shown) != 2*sha256.Size {
 		return nil, nil
@@ -243,7 +245,27 @@ func (x *Service) shown(ctx context.Context, v *Visit) (*form.Form, error) {
 	if errors.Is(err, table.ErrNotFound) || errors.Is(err, table.ErrKey) || err == nil && f.ID != own.ID {
 		return nil, nil
 	}
+	if err != nil || f == own {
+		return f, err
+	}
+	if !x.Fits(ctx, v.Case.Def, v.T, f) {
+		return own, nil
+	}
+	ok, err := x.wasOffered(ctx, v, f)
+	if !ok {
+		f = own
+	}
 	return f, err
+}
+
+// wasOffered says whether a page of the step can have been on a version: it is
+// that of the draft, or it is or was live.
+func (x *Service) wasOffered(ctx context.Context, v *Visit, f *form.Form) (bool, error) {
+	if v.Draft.Form == f.Hash {
+		return true, nil
+	}
+	s, err := x.Forms.Shelf(ctx, f.ID)
+	return s.Has(f.Hash), err
 }
 
 // AddIntake adds the expression of interest to the step that checks it.

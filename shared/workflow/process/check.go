@@ -84,21 +84,7 @@ func (d *Definition) Lacks(t *Template, f *form.Form) []lang.Text {
 			out = append(out, w.text)
 		}
 	}
-	for _, field := range own.Fields() {
-		if now, ok := f.Field(field.Name); ok && exposed(field, now) {
-			out = append(out, lang.Text{
-				DE: fmt.Sprintf("Die Frage „%s“ ist besonders schutzwürdig; x_class (sens) und appearance müssen bleiben, sonst sähen zu viele die Antworten. Bitte machen Sie die Änderung rückgängig.", field.Name),
-				EN: fmt.Sprintf("The question %q is sensitive; x_class (sens) and appearance must stay, or too many would see the answers. Please undo the change.", field.Name),
-			})
-		}
-	}
-	return out
-}
-
-// exposed says whether a sensitive question lost what it is known by when it is
-// decided who reads its answers.
-func exposed(own, now form.Field) bool {
-	return own.Class == "sens" && (now.Class != own.Class || now.Appearance != own.Appearance)
+	return append(out, t.exposes(own, f)...)
 }
 
 // lackAny says whether a question is missing, which was said already.
