@@ -200,3 +200,22 @@ func (c *Catalog) T(l Lang, key string, args ...any) string {
 func (c *Catalog) Keys() []string {
 	return slices.Sorted(maps.Keys(c.all()))
 }
+
+// Say is a text in both languages. Arguments that are said differently in each,
+// such as a Text, are said in the language of the sentence; the others as they
+// are printed.
+func (c *Catalog) Say(key string, args ...any) Text {
+	return Text{DE: c.sayIn(DE, key, args), EN: c.sayIn(EN, key, args)}
+}
+
+func (c *Catalog) sayIn(l Lang, key string, args []any) string {
+	said := make([]any, len(args))
+	for i, a := range args {
+		if s, ok := a.(interface{ In(l Lang) string }); ok {
+			said[i] = s.In(l)
+			continue
+		}
+		said[i] = fmt.Sprint(a)
+	}
+	return c.T(l, key, said...)
+}

@@ -221,3 +221,14 @@ func TestKeysOfTwoPackagesMustDiffer(t *testing.T) {
 		t.Error("the same key of two packages was accepted")
 	}
 }
+
+func TestTextsAreSaidWithTextsInTheirLanguage(t *testing.T) {
+	t.Parallel()
+	c, err := LoadCatalog(fstest.MapFS{"texts.yaml": {Data: []byte(`a: {de: "Zeile %s: %s", en: "line %s: %s"}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Say("a", 7, Text{DE: "leer", EN: "empty"}); got != (Text{DE: "Zeile 7: leer", EN: "line 7: empty"}) {
+		t.Errorf("said: %+v", got)
+	}
+}

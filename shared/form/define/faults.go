@@ -3,7 +3,6 @@ package define
 import (
 	"embed"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -74,23 +73,11 @@ type spoken interface {
 
 // Say is a text of texts.yaml in both languages.
 func Say(key string, args ...any) lang.Text {
-	return lang.Text{DE: sayIn(lang.DE, key, args), EN: sayIn(lang.EN, key, args)}
-}
-
-func sayIn(l lang.Lang, key string, args []any) string {
 	c, err := texts()
 	if err != nil {
-		return key // a test reads the file
+		return lang.Text{DE: key, EN: key} // a test reads the file
 	}
-	said := make([]any, len(args))
-	for i, a := range args {
-		if s, ok := a.(spoken); ok {
-			said[i] = s.In(l)
-			continue
-		}
-		said[i] = fmt.Sprint(a)
-	}
-	return c.T(l, key, said...)
+	return c.Say(key, args...)
 }
 
 // Fault is an error that people read in their language: a text of texts.yaml.
