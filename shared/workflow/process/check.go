@@ -22,7 +22,15 @@ func (d *Definition) check() []error {
 				faults = append(faults, fmt.Errorf("%s:1: outcome opens step %q again, which does not exist", t.file, o.Step))
 			}
 		}
-		if len(t.Pre) == 0 && t != d.Templates[0] {
+		for _, p := range t.Prefill {
+			if from := d.byKey[p.Step]; from == nil || !from.HasForm() {
+				faults = append(faults, fmt.Errorf("%s:%d: prefill takes from step %q, which does not exist or has no form", t.file, p.line, p.Step))
+			}
+		}
+		if t.OpensOn != "" && t.src == nil {
+			faults = append(faults, fmt.Errorf("%s:1: step %s has opens_on and no form", t.file, t.Key))
+		}
+		if len(t.Pre) == 0 && t.OpensOn == "" && t != d.Templates[0] {
 			faults = append(faults, fmt.Errorf("%s:1: step %s has no pre, so it would never open; only the first step has none", t.file, t.Key))
 		}
 		if t.src == nil && t != d.Templates[0] {
@@ -120,6 +128,9 @@ func (d *Definition) reliesOn(t *Template) []string {
 			add(QuestionsField)
 		}
 	}
+	for _, q := range d.asks(t) {
+		add(q.name)
+	}
 	for _, next := range d.Templates {
 		for _, n := range next.Pre {
 			if n.Step == t.Key {
@@ -172,6 +183,10 @@ func (d *Definition) wants(t *Template, f *form.Form) []want {
 			question("effect query", QuestionsField)
 		}
 	}
+	for _, q := range d.asks(t) {
+		out = append(out, q.check(f)...)
+	}
+	out = append(out, d.spills(t, f)...)
 	for _, next := range d.Templates {
 		for _, n := range next.Pre {
 			if n.Step == t.Key && n.When != nil {

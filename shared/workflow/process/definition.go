@@ -43,6 +43,11 @@ type Template struct {
 	Repeatable bool
 	Survey     string // the survey that its submission starts
 	Reviewer   string // the role that accepts or returns it
+	FourEyes   bool   // somebody else than who did it has to accept it
+	Repeat     *Repeat
+	OpensOn    string // OnSafety: opens when that happens, whatever Pre says
+	Prefill    []Prefill
+	Records    []RecordRule
 	Roles      []Naming
 	Outcomes   []Outcome
 
@@ -57,8 +62,61 @@ type Template struct {
 
 // Need is a step that must be done before, perhaps with a certain answer.
 type Need struct {
-	Step string
-	When *Cond // nil: however it was answered
+	Step   string
+	When   *Cond // nil: however it was answered
+	WaitWT int   // working days that have to pass after it was done
+}
+
+// Repeat is the rhythm in which a step comes again.
+type Repeat struct {
+	Every string // one of the rhythms, "6 weeks" or OnDemand
+	On    string // the date question that says when it is next
+	First string // the date question of the first need that says when it is first
+	line  int
+}
+
+// OnDemand is the rhythm of what is there to be done at any time.
+const OnDemand = "on_demand"
+
+// OnDemand says whether the step can be done at any time, without a due date.
+func (t *Template) OnDemand() bool { return t.Repeat != nil && t.Repeat.Every == OnDemand }
+
+// OnSafety is when a step opens that must not wait: somebody may be in danger.
+const OnSafety = "safety"
+
+// Prefill takes the answer of another step over into a form that is opened for
+// the first time.
+type Prefill struct {
+	Question string
+	Step     string // whose last finished iteration is asked
+	From     string // its question
+	line     int
+}
+
+// The kinds of records.
+const (
+	Agreement = "agreement"
+	Document  = "document"
+)
+
+// RecordRule says what a step leaves behind that has a life of its own: an
+// agreement for each row of a repeat, or a document.
+type RecordRule struct {
+	Kind string
+
+	// Of agreements, names of questions.
+	Each  string // the repeat
+	Title string
+	State string // "": they begin open
+	Due   string // when it is looked at again
+
+	// Of documents.
+	Name    lang.Text
+	Doc     string // "analysis": what it is, over all its versions
+	Version string // the question that says which version it is
+	Begins  string // the state in which it begins
+
+	line int
 }
 
 // Cond is a condition over the answers of a step.
@@ -89,7 +147,9 @@ const (
 	EffectDeclined Effect = "end_declined" // the case ends
 	EffectReferred Effect = "end_referred"
 	EffectAccept   Effect = "accept"
-	EffectReopen   Effect = "reopen" // another step is done again, then this one
+	EffectReopen   Effect = "reopen"   // another step is done again, then this one
+	EffectComplete Effect = "complete" // the case has reached its end
+	EffectStop     Effect = "stop"     // the case ends before it
 )
 
 // Outcome is an effect and the answers that lead to it.
@@ -97,6 +157,9 @@ type Outcome struct {
 	When   *Cond
 	Effect Effect
 	Step   string // that reopen opens again
+	Reason string // the question that says why the case is stopped
+	Follow string // the date question that says when a completed case is asked once more
+	line   int
 }
 
 // QuestionsField is the answer that effect query hands to the intake.
@@ -225,7 +288,7 @@ func (t *Template) Minutes() int {
 // Skippable says whether the case can go on without the step: not without a
 // milestone, and not where its answers decide the way.
 func (d *Definition) Skippable(t *Template) bool {
-	if t.Milestone != "" || len(t.Outcomes) > 0 || t.Survey != "" {
+	if t.Milestone != "" || t.Survey != "" || slices.ContainsFunc(t.Outcomes, func(o Outcome) bool { return o.Effect != EffectSafety }) {
 		return false
 	}
 	return !slices.ContainsFunc(d.Templates, func(next *Template) bool {

@@ -35,13 +35,19 @@ type stepFile struct {
 	Repeatable   bool           `yaml:"repeatable"`
 	StartsSurvey line[string]   `yaml:"starts_survey"`
 	Reviewer     line[string]   `yaml:"reviewer"`
+	FourEyes     line[bool]     `yaml:"four_eyes"`
+	Repeat       *repeatFile    `yaml:"repeat"`
+	OpensOn      line[string]   `yaml:"opens_on"`
+	Prefill      []prefillFile  `yaml:"prefill"`
+	Records      []recordFile   `yaml:"records"`
 	Roles        []namingFile   `yaml:"roles"`
 	Outcome      []outcomeFile  `yaml:"outcome"`
 }
 
 type needFile struct {
-	Step line[string] `yaml:"step"`
-	When line[string] `yaml:"when"`
+	Step   line[string] `yaml:"step"`
+	When   line[string] `yaml:"when"`
+	WaitWT line[int]    `yaml:"wait_wt"`
 }
 
 type namingFile struct {
@@ -56,6 +62,8 @@ type outcomeFile struct {
 	When   line[string] `yaml:"when"`
 	Effect line[string] `yaml:"effect"`
 	Step   line[string] `yaml:"step"`
+	Reason line[string] `yaml:"reason"`
+	Follow line[string] `yaml:"follow_up"`
 }
 
 // line is a value and where it stands.
@@ -224,10 +232,9 @@ func (t *Template) fill(f stepFile) []error {
 		t.roles([]line[string]{f.Reviewer}, "reviewer", fault)
 	}
 	t.namings(f.Roles, fault)
-	for _, n := range f.Pre {
-		t.Pre = append(t.Pre, Need{Step: n.Step.V, When: cond(n.When, fault)})
-	}
+	t.needs(f.Pre, fault)
 	t.outcomes(f.Outcome, fault)
+	t.more(f, fault)
 	return faults
 }
 
@@ -255,7 +262,9 @@ func (t *Template) namings(list []namingFile, fault func(int, string, ...any)) {
 }
 
 func (t *Template) outcomes(list []outcomeFile, fault func(int, string, ...any)) {
-	known := []Effect{EffectQuery, EffectSafety, EffectPark, EffectDeclined, EffectReferred, EffectAccept, EffectReopen}
+	known := []Effect{
+		EffectQuery, EffectSafety, EffectPark, EffectDeclined, EffectReferred, EffectAccept, EffectReopen, EffectComplete, EffectStop,
+	}
 	for _, o := range list {
 		e := Effect(o.Effect.V)
 		if !slices.Contains(known, e) {
@@ -264,10 +273,18 @@ func (t *Template) outcomes(list []outcomeFile, fault func(int, string, ...any))
 		if (e == EffectReopen) != (o.Step.V != "") {
 			fault(o.Effect.At, "outcome: reopen needs a step, the other effects have none")
 		}
-		if o.When.V == "" {
+		if (e == EffectStop) != (o.Reason.V != "") {
+			fault(o.Effect.At, "outcome: stop needs the question of its reason in `reason`, the other effects have none")
+		}
+		if e != EffectComplete && o.Follow.V != "" {
+			fault(o.Follow.At, "outcome: follow_up goes with complete only")
+		}
+		if o.When.V == "" && e != EffectComplete {
 			fault(o.Effect.At, "outcome: %s needs a condition in `when`", e)
 		}
-		t.Outcomes = append(t.Outcomes, Outcome{When: cond(o.When, fault), Effect: e, Step: o.Step.V})
+		t.Outcomes = append(t.Outcomes, Outcome{
+			When: cond(o.When, fault), Effect: e, Step: o.Step.V, Reason: o.Reason.V, Follow: o.Follow.V, line: o.Effect.At,
+		})
 	}
 }
 
