@@ -256,7 +256,7 @@ func (s *stage) tick(fr *frame, n *model.Node) *Tick {
 }
 
 func (s *stage) matrix(fr *frame, n *model.Node) *Matrix {
-	m := &Matrix{Control: s.control(fr, n)}
+	m := &Matrix{Control: s.control(fr, n), Rows: make([]Options, 0, len(n.Inner))}
 	for _, child := range n.Inner {
 		if s.stands(fr, child) && askable(child) {
 			s.mark(fr, child)
