@@ -18,6 +18,12 @@ func TestListShowsAllFormsAndWhatIsLive(t *testing.T) {
 	shows(t, d.as("Autorin", "SVC").Get("/en/formulare"), http.StatusOK, "Talk talk", "First step", "Version 1, as shipped")
 }
 
+func TestOwnColumnsAreExplained(t *testing.T) {
+	t.Parallel()
+	page := newDesk(t).as("Autorin", "SVC").Get("/formulare")
+	shows(t, page, http.StatusOK, "x_alias Frühere Namen der Frage", "x_checks Weitere Prüfungen", "x_unknown Wort, das statt eines Datums gilt")
+}
+
 func TestUploadWithoutErrorsBecomesTheDraft(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"kokoma/shared/form"
+	"kokoma/shared/form/define"
 	"kokoma/shared/web"
 )
 
@@ -79,6 +81,21 @@ type listPage struct {
 	MayWrite bool
 	Groups   []formGroup
 	Upload   uploadBox
+	Own      []ownColumn
+}
+
+// ownColumn explains one of the columns that XLSForm does not have.
+type ownColumn struct{ Column, Text string }
+
+// ownColumns explains them, in the order of the columns.
+func ownColumns(page web.Page) []ownColumn {
+	var out []ownColumn
+	for _, key := range append(define.Keys(), "x_checks") {
+		if strings.HasPrefix(key, "x_") {
+			out = append(out, ownColumn{key, page.T("authoring.own." + key)})
+		}
+	}
+	return out
 }
 
 type formGroup struct {
@@ -98,6 +115,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	p := listPage{Page: s.Site.Page(r, "authoring.list.title"), Upload: s.uploadBox("", "")}
 	p.MayWrite = p.User.Has(writers...)
 	p.Wide()
+	p.Own = ownColumns(p.Page)
 	for i := range s.Sources {
 		g := formGroup{Kind: s.Sources[i].Kind, Label: p.T("authoring.kind." + s.Sources[i].Kind)}
 		rows, err := s.rowsOf(r.Context(), p.Page, &s.Sources[i])

@@ -40,11 +40,25 @@ func (c *comparison) settings() {
 }
 
 func (c *comparison) added(e *entry) {
-	means := say("diff.added.page")
-	if e.variable() {
-		means = say("diff.added.field")
+	ch := Change{Kind: Added, Severity: Harmless, After: e.Label, Means: say("diff.added.page")}
+	switch was := c.lookalike(e); {
+	case was != nil:
+		ch.Severity, ch.Means = Careful, say("diff.added.lookalike", was.Name, was.Name)
+	case e.variable():
+		ch.Means = say("diff.added.field")
 	}
-	c.note(e, Change{Kind: Added, Severity: Harmless, After: e.Label, Means: means})
+	c.note(e, ch)
+}
+
+// lookalike is a question that is not asked any more and was asked in the same
+// words: perhaps it got a new name.
+func (c *comparison) lookalike(now *entry) *entry {
+	for _, was := range c.old.entries {
+		if now.variable() && was.variable() && c.follower[was] == nil && letters(was.Label.DE) == letters(now.Label.DE) && was.Type == now.Type {
+			return was
+		}
+	}
+	return nil
 }
 
 func (c *comparison) removed(e *entry) {

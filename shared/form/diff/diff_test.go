@@ -85,6 +85,23 @@ func TestEachChangeIsJudged(t *testing.T) {
 	}
 }
 
+func TestAQuestionInTheWordsOfAMissingOneMayBeItsNewName(t *testing.T) {
+	t.Parallel()
+	of := func(from, to string) diff.Report {
+		return diff.Of(version(t, "1", base), version(t, "2", strings.Replace(base, from, to, 1)))
+	}
+	r := of("name: n, ", "name: m, ")
+	if got := list(r); !slices.Equal(got, []string{"added careful m ", "removed careful n "}) || !strings.Contains(r.Changes[0].Means.DE, "x_alias") {
+		t.Errorf("renamed without x_alias: %q, %s", got, r.Changes[0].Means.DE)
+	}
+	for _, to := range []string{"- {type: integer, name: m, label: {de: Summe, en: Number}", "- {type: text, name: m, label: {de: Zahl, en: Number}"} {
+		r := of("- {type: integer, name: n, label: {de: Zahl, en: Number}", to)
+		if got := list(r); !slices.Equal(got, []string{"added harmless m ", "removed careful n "}) {
+			t.Errorf("%s: %q", to, got)
+		}
+	}
+}
+
 func list(r diff.Report) []string {
 	var out []string
 	for _, c := range r.Changes {
