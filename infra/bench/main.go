@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"kokoma/infra/bench/forms"
+	"kokoma/infra/bench/workflow"
 )
 
 // part is one measurement: it writes a Markdown table.
@@ -36,6 +37,7 @@ func parts() []part {
 		{"startup", "Start of a function: from exec to its first request for work, against an empty function", benchStartup},
 		{"http", "Over HTTP, pages included, with a durable write each", benchHTTP},
 		{"forms", "The form engine", func(w io.Writer) error { return forms.Run(w, ".", cpuTime) }},
+		{"workflow", "Cases beside DBOS Transact, and the sweep", func(w io.Writer) error { return workflow.Run(w, ".", cpuTime) }},
 	}
 }
 
@@ -46,7 +48,7 @@ func main() {
 	if role := os.Getenv(serverEnv); role != "" {
 		end(serve(role))
 	}
-	only := flag.String("only", "", "one part: table, startup, http or forms")
+	only := flag.String("only", "", "one part: table, startup, http, forms or workflow")
 	write := flag.Bool("write", false, "with -only: put the part into results.md, in place of what it was there")
 	flag.Parse()
 	end(run(*only, *write || *only == ""))
