@@ -62,7 +62,7 @@ func (x *Service) openFor(ctx context.Context, id, email, request string) ([]mai
 			continue
 		}
 		to := slices.DeleteFunc(Recipients(st), func(a process.Asked) bool { return a.Email != email })
-		for _, e := range x.ask(c, st, "step", "again#"+request, to) {
+		for _, e := range x.ask(c, st, stepTemplate(st), "again#"+request, to) {
 			e.Class, e.Topic = mail.Asked, ""
 			out = append(out, e)
 		}

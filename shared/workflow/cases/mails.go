@@ -29,7 +29,7 @@ func (x *Service) mails(c *Record, row process.Row) []mail.Entry {
 			out = append(out, x.opened(c, st, e)...)
 		case process.HandedOver, process.Readdressed:
 			fresh := slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool { return a.Rev != st.Rev })
-			out = append(out, x.ask(c, st, "step", "handed", fresh)...)
+			out = append(out, x.ask(c, st, stepTemplate(st), "handed", fresh)...)
 		case process.SafetyRaised:
 			out = append(out, x.safety(c, e)...)
 		case process.StatusChanged:
@@ -43,12 +43,24 @@ func (x *Service) opened(c *Record, st process.Step, e process.Event) []mail.Ent
 	switch {
 	case !c.Head.Status.Running():
 		return nil // it ended or rests in the same breath
+	case st.Due.IsZero() && st.Iteration > 1:
+		return nil // it has been there to be done at any time since it first opened
 	case st.Nobody():
 		return []mail.Entry{x.toOffice(c, st, "m_nobody", "nobody")}
+	case st.Due.IsZero():
+		return x.ask(c, st, stepTemplate(st), "ready", st.Asked)
 	case st.Iteration > 1 && st.Comment != "":
 		return x.ask(c, st, "returned", "ready", st.Asked)
 	}
 	return x.ask(c, st, "step", "ready", st.Asked)
+}
+
+// stepTemplate is the mail that asks for a step.
+func stepTemplate(st process.Step) string {
+	if st.Due.IsZero() {
+		return "step_any"
+	}
+	return "step"
 }
 
 // ask mails the step to these people, each with a link of their own.
@@ -75,7 +87,10 @@ func MailKey(id string, ref process.Ref) string {
 
 // about is what every mail on a step says.
 func (x *Service) about(c *Record, st process.Step, l lang.Lang) mail.Entry {
-	p := map[string]string{"due_date": st.Due.String()}
+	p := map[string]string{}
+	if !st.Due.IsZero() {
+		p["due_date"] = st.Due.String()
+	}
 	if t := c.Def.Template(st.Ref.Step); t != nil {
 		p["step_title"], p["ask"] = t.Title.In(l), t.Asks.In(l)
 		if n := t.Minutes(); n > 0 {

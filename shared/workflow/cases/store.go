@@ -276,6 +276,9 @@ func (c *Record) stepOp(st process.Step) (table.Op, error) {
 
 // nextDue is when a timer has to look at the step.
 func nextDue(id string, st process.Step) table.Place {
+	if at, ok := ripe(st); ok {
+		return table.DueAt(id, at, "")
+	}
 	next, ok := st.Next(municipality.CalendarOf(st.Land))
 	if !ok {
 		return table.Place{}

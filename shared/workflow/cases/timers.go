@@ -29,6 +29,9 @@ func (x *Service) Due(ctx context.Context, key table.Key, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if st.State == process.Planned {
+		return x.ripen(ctx, c.ID, st, now)
+	}
 	row, ok := process.Remind(st, municipality.CalendarOf(st.Land), now)
 	if !ok {
 		return nil

@@ -2,6 +2,7 @@ package command
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ func (x *decision) extend(c Extend) error {
 	if blank(c.Reason) {
 		return ErrReason
 	}
-	if !c.Due.After(lang.DateOf(x.now)) || c.Due == st.Due {
+	if !c.Due.After(lang.DateOf(x.now)) || c.Due == st.Due || st.Due.IsZero() {
 		return ErrDate
 	}
 	e := process.Event{Kind: process.Extended, Step: c.Step, Iteration: c.Iteration, Due: c.Due, Reason: c.Reason}
@@ -70,7 +71,7 @@ func (x *decision) handover(c Handover) error {
 // correct changes finished answers. What the answers led to stays, so answers
 // that would lead elsewhere are refused.
 func (x *decision) correct(c Correct) error {
-	st, t, err := x.open(c.Ref, process.Done, process.Submitted)
+	st, t, err := x.finished(c.Ref)
 	if err != nil {
 		return err
 	}
@@ -89,6 +90,21 @@ func (x *decision) correct(c Correct) error {
 	})
 	x.nameAll(t, c.Answers)
 	return nil
+}
+
+// finished gives a step whose answers can be corrected. Where the next round has
+// begun by itself, the one before still can.
+func (x *decision) finished(ref process.Ref) (process.Step, *process.Template, error) {
+	st, t, err := x.open(ref, process.Done, process.Submitted)
+	if !errors.Is(err, ErrNotOpen) {
+		return st, t, err
+	}
+	st, t = x.state.Steps[ref], x.def.Template(ref.Step)
+	next := x.state.Head.Steps[ref.Step]
+	if t == nil || t.Repeat == nil || st.State != process.Done || next.Iteration != ref.Iteration+1 {
+		return st, nil, ErrNotOpen
+	}
+	return st, t, nil
 }
 
 func sameEffects(a, b []process.Outcome) bool {
@@ -117,6 +133,7 @@ func (x *decision) reopen(c Reopen) error {
 	}
 	x.emit(process.Event{Kind: process.Reopened, Step: c.Step, Iteration: mark.Iteration + 1, Reason: c.Reason})
 	x.openStep(t, mark.Iteration+1, c.Reason)
+	x.withhold(c.Step)
 	return nil
 }
 
@@ -267,13 +284,14 @@ func (x *decision) pause(c Pause) error {
 		return ErrReason
 	}
 	x.emit(process.Event{Kind: process.StatusChanged, Status: process.Paused, Reason: c.Reason})
-	for _, ref := range x.state.Head.Open() {
+	for _, ref := range x.state.Head.Pending() {
 		x.emit(process.Event{Kind: process.Rested, Step: ref.Step, Iteration: ref.Iteration})
 	}
 	return nil
 }
 
-// resume moves due dates by the working days that were lost.
+// resume moves due dates, and the days of what is planned, by the working days
+// that were lost.
 func (x *decision) resume(c Resume) error {
 	if err := x.needs(c.By, "SVC"); err != nil {
 		return err
@@ -288,12 +306,17 @@ func (x *decision) resume(c Resume) error {
 		}
 	}
 	x.emit(process.Event{Kind: process.StatusChanged, Status: x.state.Head.Before})
-	for _, ref := range x.state.Head.Open() {
+	for _, ref := range x.state.Head.Pending() {
 		st := x.state.Steps[ref]
-		if lost > 0 {
-			st.Due = cal.AddWorkingDays(st.Due, lost)
+		e := process.Event{Kind: process.Resumed, Step: ref.Step, Iteration: ref.Iteration}
+		switch {
+		case st.State == process.Planned:
+			e.On = moved(cal, st.Opens, lost)
+		case !st.Due.IsZero():
+			st.Due = moved(cal, st.Due, lost)
+			e.Due, e.Stage = st.Due, st.Passed(cal, x.now)
 		}
-		x.emit(process.Event{Kind: process.Resumed, Step: ref.Step, Iteration: ref.Iteration, Due: st.Due, Stage: st.Passed(cal, x.now)})
+		x.emit(e)
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ package command
 
 import (
 	"errors"
-	"slices"
 
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
@@ -68,6 +67,11 @@ type (
 		Meta
 		process.Ref
 		Reason string
+	}
+	// Open begins a planned step: the clock on its day, or somebody before it.
+	Open struct {
+		Meta
+		process.Ref
 	}
 	// Accept is the reviewer's yes, SendBack the no with a comment; a survey
 	// that is cancelled sends its step back, too.
@@ -143,51 +147,3 @@ type (
 		Reason string
 	}
 )
-
-// Reads says which steps' contents Decide looks at for a command. Everything
-// else it knows from the head.
-func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
-	switch c := c.(type) {
-	case Submit:
-		return withOpen(d, h, c.Ref)
-	case Accept:
-		return withOpen(d, h, c.Ref)
-	case Correct:
-		return withOpen(d, h, c.Ref)
-	case Skip:
-		return []process.Ref{c.Ref}
-	case SendBack:
-		return []process.Ref{c.Ref}
-	case SurveyClosed:
-		return []process.Ref{c.Ref}
-	case Extend:
-		return []process.Ref{c.Ref}
-	case Handover:
-		return []process.Ref{c.Ref}
-	case Assign, Pause, Resume, Withdraw:
-		return h.Open()
-	}
-	return nil
-}
-
-// withOpen adds the open steps where answers can name new people or end the
-// case.
-func withOpen(d *process.Definition, h process.Head, ref process.Ref) []process.Ref {
-	out := []process.Ref{ref}
-	t := d.Template(ref.Step)
-	if t == nil || len(t.Roles) == 0 && !ends(t) {
-		return out
-	}
-	for _, o := range h.Open() {
-		if o != ref {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-func ends(t *process.Template) bool {
-	return slices.ContainsFunc(t.Outcomes, func(o process.Outcome) bool {
-		return o.Effect == process.EffectDeclined || o.Effect == process.EffectReferred
-	})
-}

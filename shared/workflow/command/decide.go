@@ -52,6 +52,8 @@ func (x *decision) decide(c Command) error {
 		return x.submit(c)
 	case Skip:
 		return x.skip(c)
+	case Open:
+		return x.openNow(c)
 	case Accept:
 		return x.accept(c)
 	case SendBack:
@@ -190,6 +192,7 @@ func (x *decision) finish(t *process.Template, e process.Event, answers form.Ans
 			return err
 		}
 	}
+	x.next(t, e.Iteration, answers)
 	x.openReady()
 	return nil
 }
@@ -225,6 +228,7 @@ func (x *decision) effect(t *process.Template, o process.Outcome) error {
 	switch o.Effect {
 	case process.EffectSafety:
 		x.emit(process.Event{Kind: process.SafetyRaised, Step: t.Key, Iteration: x.state.Head.Steps[t.Key].Iteration})
+		x.alarm()
 	case process.EffectPark:
 		x.emit(process.Event{Kind: process.StatusChanged, Status: process.Waiting})
 	case process.EffectAccept:
@@ -249,7 +253,8 @@ func (x *decision) again(key, why string) error {
 	if t == nil || !t.HasForm() {
 		return ErrNotOpen
 	}
-	x.openStep(t, mark.Iteration+1, why)
+	x.openStep(t, following(mark), why)
+	x.withhold(key)
 	return nil
 }
 
@@ -259,7 +264,7 @@ func (x *decision) end(to process.Status, reason string) error {
 		return ErrResting
 	}
 	x.emit(process.Event{Kind: process.StatusChanged, Status: to, Reason: reason})
-	for _, ref := range x.state.Head.Open() {
+	for _, ref := range x.state.Head.Pending() {
 		x.emit(process.Event{Kind: process.Closed, Step: ref.Step, Iteration: ref.Iteration})
 	}
 	return nil
@@ -272,8 +277,9 @@ func (x *decision) openReady() {
 	}
 	for _, t := range x.def.Templates {
 		mark := x.state.Head.Steps[t.Key]
-		if (mark.State == process.Locked || mark.State == process.Void) && x.ready(t) {
-			x.openStep(t, mark.Iteration+1, "")
+		waits := mark.State == process.Locked || mark.State == process.Void || mark.State == process.Withheld
+		if waits && x.ready(t) {
+			x.begin(t, mark)
 		}
 	}
 }
@@ -292,11 +298,14 @@ func (x *decision) ready(t *process.Template) bool {
 }
 
 func (x *decision) openStep(t *process.Template, iteration int, why string) {
-	x.emit(process.Event{
-		Kind: process.Opened, Step: t.Key, Iteration: iteration, WT: t.DueWT, Reason: why,
-		Due: x.calendar().AddWorkingDays(lang.DateOf(x.now), t.DueWT), Asked: x.state.Ask(t, 0),
-	})
+	e := process.Event{Kind: process.Opened, Step: t.Key, Iteration: iteration, Reason: why, Asked: x.state.Ask(t, 0)}
+	if !t.OnDemand() {
+		e.WT, e.Due = t.DueWT, x.calendar().AddWorkingDays(x.today(), t.DueWT)
+	}
+	x.emit(e)
 }
+
+func (x *decision) today() lang.Date { return lang.DateOf(x.now) }
 
 func (x *decision) calendar() municipality.Calendar {
 	return municipality.CalendarOf(x.state.Head.Municipality.Land)
@@ -317,6 +326,7 @@ func (x *decision) skip(c Skip) error {
 		return ErrReason
 	}
 	x.emit(process.Event{Kind: process.WasSkipped, Step: c.Step, Iteration: c.Iteration, Reason: c.Reason})
+	x.next(t, c.Iteration, nil)
 	x.openReady()
 	return nil
 }

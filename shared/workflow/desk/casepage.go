@@ -121,6 +121,7 @@ func (x *Service) phases(p web.Page, d *desk) []phaseRows {
 var stateKind = map[process.StepState]string{
 	process.Open: "info", process.Submitted: "info", process.Done: "success", process.Query: "warning",
 	process.Void: "warning", process.Skipped: "muted", process.Ended: "muted", process.Locked: "muted",
+	process.Planned: "muted", process.Withheld: "muted",
 }
 
 func (x *Service) stepRow(p web.Page, d *desk, t *process.Template) stepRow {
@@ -135,11 +136,17 @@ func (x *Service) stepRow(p web.Page, d *desk, t *process.Template) stepRow {
 	if !ok {
 		return row // not its turn yet, or O01, which the intake keeps
 	}
+	if mark.State == process.Planned {
+		row.Next = p.T("workflow.state.opens", p.Short(st.Opens))
+	}
+	if mark.State == process.Planned || mark.State == process.Withheld {
+		return row // nothing to show yet
+	}
 	row.Path = "/vorgaenge/" + d.ID + "/schritte/" + t.Key
 	switch mark.State {
 	case process.Open:
 		row.Who, row.Since, row.Due = x.askedOf(p, d, st), p.Short(st.Opened), p.Short(st.Due)
-		row.Late = st.Due.Before(lang.DateOf(x.Now()))
+		row.Late = st.Late(lang.DateOf(x.Now()))
 		if row.Late {
 			row.State, row.Kind = p.T("workflow.state.late"), "danger"
 		}

@@ -39,7 +39,12 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 	}
 	key := "workflow.history." + string(e.Kind)
 	switch e.Kind {
+	case process.Scheduled:
+		return p.T(key, title, p.Short(e.On))
 	case process.Opened, process.Extended:
+		if e.Due.IsZero() {
+			return p.T(key+".any", title)
+		}
 		return p.T(key, title, p.Short(e.Due))
 	case process.StatusChanged:
 		return p.T(key, p.T("workflow.status."+string(e.Status)), by)
@@ -49,7 +54,7 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 		return p.T("workflow.history."+stageName(e.Stage), title)
 	case process.Settled, process.Started:
 		return p.T(key, by)
-	case process.Readdressed, process.Closed, process.SafetyRaised:
+	case process.Readdressed, process.Closed, process.SafetyRaised, process.Unscheduled:
 		return p.T(key, title)
 	}
 	return p.T(key, title, by)

@@ -63,7 +63,7 @@ func (x *Service) officeTasks(ctx context.Context, p web.Page) ([]taskRow, error
 	for _, on := range all {
 		row := taskRow{
 			Path: "/vorgaenge/" + on.ID, Title: on.Step, No: on.No, Municipality: on.Name,
-			Due: p.Short(on.Due), Late: on.Due.Before(today), sort: on.Order,
+			Due: p.Short(on.Due), Late: !on.Due.IsZero() && on.Due.Before(today), sort: on.Order,
 		}
 		if t := d.Template(on.Step); t != nil {
 			row.Title = p.In(t.Title)
@@ -103,7 +103,7 @@ func (x *Service) ownTasks(ctx context.Context, p web.Page, u *web.User) ([]task
 			out = append(out, taskRow{
 				Path:  "/vorgaenge/" + c.ID + "/schritte/" + ref.Step,
 				Title: p.In(t.Title), No: c.Head.No, Municipality: c.Head.Municipality.Name,
-				Due: p.Short(st.Due), Late: st.Due.Before(today), sort: st.Due.String() + c.Head.No + ref.Step,
+				Due: p.Short(st.Due), Late: st.Late(today), sort: st.Due.String() + c.Head.No + ref.Step,
 			})
 		}
 	}

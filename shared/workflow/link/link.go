@@ -79,6 +79,9 @@ func (x *Service) showLink(w http.ResponseWriter, r *http.Request) error {
 	if x.decisionLink(r, id, st) {
 		return x.showDecision(w, r, id, st)
 	}
+	if led, err := x.toPresent(w, r, id, st); led || err != nil {
+		return err
+	}
 	if x.finishedHere(r, id, st) {
 		return web.Redirect(w, r, "/s/"+r.PathValue("token")+"/fertig")
 	}

@@ -143,7 +143,7 @@ func (x *Service) Show(r *http.Request, v *Visit, answers form.Answers, problems
 	p.SetTitle(p.In(v.T.Title))
 	p.Facts = x.Facts(p.Page, v.Case, v.T.Phase)
 	p.Heading, p.Asks = p.In(v.T.Title), p.In(v.T.Asks)
-	p.Due, p.Late = p.Long(v.Step.Due), v.Step.Due.Before(lang.DateOf(now))
+	p.Due, p.Late = p.Long(v.Step.Due), v.Step.Late(lang.DateOf(now))
 	p.View = v.Form.View(answers, "", problems, x.Env(r.Context(), v.Lang, now))
 	p.SavedAt = form.Saved(v.Draft.Saved, x.Env(r.Context(), v.Lang, now))
 	p.Command, p.CasePath, p.Iteration = rand.Text(), "/vorgaenge/"+v.ID, strconv.Itoa(v.Step.Iteration)

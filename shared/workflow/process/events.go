@@ -40,6 +40,8 @@ const (
 	Reminded      Kind = "reminded"
 	Rested        Kind = "rested" // a step in a paused case
 	Resumed       Kind = "resumed"
+	Scheduled     Kind = "planned"   // opens on a day to come
+	Unscheduled   Kind = "unplanned" // does not, since what it waits for is done again
 )
 
 // Roles of what is no person.
@@ -52,6 +54,7 @@ const (
 type Actor struct {
 	Role string `json:"r"`
 	For  string `json:"f,omitempty"` // recorded for this role
+	Who  string `json:"w,omitempty"` // short hash of the address, where two have to be told apart
 }
 
 // Event is one thing that happened to a case.
@@ -60,6 +63,7 @@ type Event struct {
 	Step      string    `json:"s,omitempty"`
 	Iteration int       `json:"i,omitempty"`
 	Due       lang.Date `json:"d,omitzero"`
+	On        lang.Date `json:"o,omitzero"` // the day for which something is planned
 	WT        int       `json:"w,omitempty"`
 	Stage     Stage     `json:"g,omitempty"`
 	Moves     int       `json:"m,omitempty"` // Reminded: how often the due date had moved
@@ -177,6 +181,8 @@ func (s *State) Happen(e Event, r Row) {
 		s.setStatus(e, r)
 	case Opened:
 		s.open(e, r)
+	case Scheduled, Unscheduled:
+		s.plan(e)
 	case Reminded:
 		s.reminded(e)
 	case Finished, Handed, Queried, Voided, WasSkipped, Closed, SentBack:
@@ -204,11 +210,23 @@ func (s *State) setStatus(e Event, r Row) {
 
 func (s *State) open(e Event, r Row) {
 	st := Step{
-		Ref: e.Ref(), State: Open, Opened: lang.DateOf(r.At), Due: e.Due, WT: e.WT, Asked: e.Asked, Comment: e.Reason,
+		Ref: e.Ref(), Version: s.Steps[e.Ref()].Version, State: Open, Opened: lang.DateOf(r.At), Due: e.Due, WT: e.WT, Asked: e.Asked, Comment: e.Reason,
 		No: s.Head.No, Land: s.Head.Municipality.Land, Definition: s.Head.Definition,
 	}
 	s.Steps[st.Ref] = st
 	s.mark(e, Open)
+}
+
+// plan notes when a step opens by itself. What it needs for that stands with it.
+func (s *State) plan(e Event) {
+	st := s.Steps[e.Ref()]
+	st.Ref, st.State, st.Opens = e.Ref(), Planned, e.On
+	st.Land, st.Definition = s.Head.Municipality.Land, s.Head.Definition
+	if e.Kind == Unscheduled {
+		st.State, st.Opens = Withheld, s.Steps[e.Ref()].Opens
+	}
+	s.Steps[st.Ref] = st
+	s.mark(e, st.State)
 }
 
 func (s *State) mark(e Event, to StepState) {
@@ -229,7 +247,7 @@ func (s *State) finish(e Event, r Row) {
 	st := s.Steps[e.Ref()]
 	st.State = closing[e.Kind]
 	st.WT, st.Stage, st.Asked, st.No, st.Land, st.Definition, st.Pause = 0, 0, nil, "", "", "", false
-	st.Comment = ""
+	st.Comment, st.Opens = "", lang.Date{}
 	if e.Kind == WasSkipped || e.Kind == SentBack {
 		st.Comment = e.Reason
 	}
@@ -241,6 +259,9 @@ func (s *State) finish(e Event, r Row) {
 	}
 	if st.At.IsZero() || e.Hash != "" {
 		st.At, st.By, st.Cmd = r.At, r.By, r.Cmd
+	}
+	if on := lang.DateOf(r.At); e.Kind == Finished && on != lang.DateOf(st.At) {
+		st.Ended = on
 	}
 	s.Steps[e.Ref()] = st
 	s.mark(e, st.State)
@@ -261,7 +282,15 @@ func (s *State) unmet(e Event) {
 func (s *State) change(e Event, r Row) {
 	st := s.Steps[e.Ref()]
 	switch e.Kind {
-	case Extended, Resumed:
+	case Resumed:
+		if st.State == Planned {
+			st.Opens = e.On
+		}
+		if st.Pause = false; e.Due.IsZero() {
+			break
+		}
+		fallthrough
+	case Extended:
 		st.Moved = append(slices.Clip(st.Moved), Move{From: st.Due, On: lang.DateOf(r.At)})
 		st.Due, st.Stage, st.Pause = e.Due, e.Stage, false
 	case Rested:

@@ -54,3 +54,6 @@ func OnWorkingDay(d lang.Date, cal municipality.Calendar) lang.Date {
 	}
 	return d
 }
+
+// Calendar says whether the rhythm begins with a month.
+func (r Repeat) Calendar() bool { return months[r.Every] > 0 }

@@ -27,13 +27,17 @@ const (
 	Declined  Status = "declined"
 	Referred  Status = "referred"
 	Withdrawn Status = "withdrawn"
+	Completed Status = "completed"
+	Stopped   Status = "stopped" // before its end
 )
 
 // Running says whether steps can be done.
 func (s Status) Running() bool { return s == Intake || s == Active }
 
 // Ended says whether the case is over.
-func (s Status) Ended() bool { return s == Declined || s == Referred || s == Withdrawn }
+func (s Status) Ended() bool {
+	return slices.Contains([]Status{Declined, Referred, Withdrawn, Completed, Stopped}, s)
+}
 
 // StepState is how a step stands, one letter; the empty one is locked.
 type StepState string
@@ -49,6 +53,8 @@ const (
 	Returned  StepState = "r" // by the reviewer; the next iteration is open
 	Void      StepState = "v" // answered so that another step is done again first
 	Ended     StepState = "e" // closed with the case
+	Planned   StepState = "p" // opens on a day to come
+	Withheld  StepState = "w" // was planned; what it waits for is being done again
 )
 
 // Mark is a step's place in the head: enough to know what can come next.
@@ -110,11 +116,18 @@ type Head struct {
 	Seq          int64                     `json:"-"`           // number of the last row; the item's version
 }
 
+// accompanies is the phase of what comes again over the whole run: it says
+// nothing of where the case has got to.
+const accompanies = "R"
+
 // Phase is where the case has got to: the last phase with an open step, else
-// with any step.
+// with any step that was.
 func (h Head) Phase() string {
 	best, open := "", false
 	for key, m := range h.Steps {
+		if key[:1] == accompanies || m.State == Planned || m.State == Withheld {
+			continue
+		}
 		o := m.State == Open || m.State == Submitted || m.State == Query
 		if o && !open || o == open && (best == "" || order(key, best) > 0) {
 			best, open = key, o || open
@@ -130,10 +143,15 @@ type Ref struct {
 }
 
 // Open are the steps that wait for somebody, in order.
-func (h Head) Open() []Ref {
+func (h Head) Open() []Ref { return h.in(Open) }
+
+// Pending are the steps that wait for somebody or for a day, in order.
+func (h Head) Pending() []Ref { return h.in(Open, Planned) }
+
+func (h Head) in(states ...StepState) []Ref {
 	var out []Ref
 	for key, m := range h.Steps {
-		if m.State == Open {
+		if slices.Contains(states, m.State) {
 			out = append(out, Ref{key, m.Iteration})
 		}
 	}
@@ -201,7 +219,9 @@ type Step struct {
 
 	State   StepState `json:"s"`
 	Opened  lang.Date `json:"o"`
-	Due     lang.Date `json:"d"`
+	Due     lang.Date `json:"d"`           // zero: none, it can be done at any time
+	Opens   lang.Date `json:"op,omitzero"` // while planned: the day
+	Ended   lang.Date `json:"en,omitzero"` // the day on which it was done, if not that of At
 	Moved   []Move    `json:"m,omitempty"`
 	Comment string    `json:"c,omitempty"` // why it is open again, or was skipped
 	Rev     int       `json:"v,omitempty"` // handovers so far
@@ -224,6 +244,17 @@ type Step struct {
 	Form    string       `json:"f,omitempty"`  // hash of the version that was answered; "" for the process's own
 	Answers form.Answers `json:"x,omitempty"`
 }
+
+// DoneOn is the day on which the step was done or left out.
+func (s Step) DoneOn() lang.Date {
+	if !s.Ended.IsZero() {
+		return s.Ended
+	}
+	return lang.DateOf(s.At)
+}
+
+// Late says whether the step should have been done.
+func (s Step) Late(today lang.Date) bool { return !s.Due.IsZero() && s.Due.Before(today) }
 
 // Nobody says that the step is open and nobody is asked: the service office
 // has to name somebody.

@@ -49,7 +49,7 @@ func (s Step) Moments(cal municipality.Calendar) []Moment {
 // Next is when the step has to be looked at again; false when nothing is to
 // come. A step in a paused case waits.
 func (s Step) Next(cal municipality.Calendar) (Moment, bool) {
-	if s.State != Open || s.Pause {
+	if s.State != Open || s.Pause || s.Due.IsZero() {
 		return Moment{}, false
 	}
 	for _, m := range s.Moments(cal) {
@@ -86,6 +86,9 @@ func Remind(s Step, cal municipality.Calendar, now time.Time) (Row, bool) {
 // LateBy is how many working days the step is past its due date.
 func (s Step) LateBy(cal municipality.Calendar, today lang.Date) int {
 	n := 0
+	if s.Due.IsZero() {
+		return 0
+	}
 	for d := s.Due; d.Before(today); {
 		d = d.AddDays(1)
 		if cal.WorkingDay(d) {

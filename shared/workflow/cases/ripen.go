@@ -1,0 +1,43 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kokoma/shared/workflow/command"
+	"kokoma/shared/workflow/process"
+)
+
+// openingHour is when a planned step opens on its day.
+const openingHour = 6
+
+// ripe is when a planned step is to be opened.
+func ripe(st process.Step) (time.Time, bool) {
+	if st.State != process.Planned || st.Pause {
+		return time.Time{}, false
+	}
+	return st.Opens.At(openingHour, 0), true
+}
+
+// ripen opens a planned step whose day has come, by a command like any other,
+// so that the history tells it. A step that was opened, moved or taken back
+// meanwhile, or whose case rests or has ended, is left as it is: the row that
+// did it moved the moment, too.
+func (x *Service) ripen(ctx context.Context, id string, st process.Step, now time.Time) error {
+	at, ok := ripe(st)
+	if !ok || at.After(now) {
+		return nil
+	}
+	_, err := x.Do(ctx, id, command.Open{Meta: command.Meta{By: process.Actor{Role: process.ByClock}}, Ref: st.Ref}, now)
+	for _, passed := range []error{command.ErrNotOpen, command.ErrResting, command.ErrDate} {
+		if errors.Is(err, passed) {
+			return nil
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("opening a planned step: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package command
+
+import (
+	"slices"
+
+	"kokoma/shared/workflow/process"
+)
+
+// Reads says which steps' contents Decide looks at for a command. Everything
+// else it knows from the head.
+func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
+	switch c := c.(type) {
+	case Submit:
+		return ending(d, h, c.Ref)
+	case Accept:
+		return ending(d, h, c.Ref)
+	case SurveyClosed:
+		return ending(d, h, c.Ref)
+	case Skip:
+		return ending(d, h, c.Ref)
+	case Correct:
+		if t := d.Template(c.Step); t != nil && len(t.Roles) > 0 {
+			return append([]process.Ref{c.Ref}, h.Open()...)
+		}
+		return []process.Ref{c.Ref}
+	case Open:
+		return []process.Ref{c.Ref}
+	case SendBack:
+		return []process.Ref{c.Ref}
+	case Extend:
+		return []process.Ref{c.Ref}
+	case Handover:
+		return []process.Ref{c.Ref}
+	case Reopen:
+		return dependents(d, h, c.Step)
+	case Assign:
+		return h.Open()
+	case Pause, Resume, Withdraw:
+		return h.Pending()
+	}
+	return nil
+}
+
+// ending is what the end of a step can change beside it: what waits for it,
+// open steps where its answers can name new people, and all that is under way
+// where they can end the case.
+func ending(d *process.Definition, h process.Head, ref process.Ref) []process.Ref {
+	out := []process.Ref{ref}
+	t := d.Template(ref.Step)
+	if t == nil {
+		return out
+	}
+	for _, next := range d.Templates {
+		if !dependsOn(next, t.Key) {
+			continue
+		}
+		for i, n := range next.Pre {
+			first := i == 0 && next.Repeat != nil && next.Repeat.First != ""
+			if m, ok := h.Steps[n.Step]; ok && n.Step != t.Key && (first || n.WaitWT > 0) {
+				out = append(out, process.Ref{Step: n.Step, Iteration: m.Iteration})
+			}
+		}
+	}
+	out = append(out, dependents(d, h, t.Key)...)
+	for _, o := range t.Outcomes {
+		switch o.Effect {
+		case process.EffectReopen:
+			out = append(out, waiting(h, o.Step)...)
+			out = append(out, dependents(d, h, o.Step)...)
+		case process.EffectSafety:
+			out = append(out, alarmed(d, h)...)
+		case process.EffectDeclined, process.EffectReferred:
+			out = append(out, h.Pending()...)
+		}
+	}
+	if len(t.Roles) > 0 {
+		out = append(out, h.Open()...)
+	}
+	return unique(out)
+}
+
+func unique(refs []process.Ref) []process.Ref {
+	var out []process.Ref
+	for _, r := range refs {
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func dependsOn(t *process.Template, key string) bool {
+	return slices.ContainsFunc(t.Pre, func(n process.Need) bool { return n.Step == key })
+}
+
+// dependents are the planned steps that wait for a step.
+func dependents(d *process.Definition, h process.Head, key string) []process.Ref {
+	var out []process.Ref
+	for _, t := range d.Templates {
+		if dependsOn(t, key) {
+			out = append(out, waiting(h, t.Key)...)
+		}
+	}
+	return out
+}
+
+// alarmed are the planned steps that open when somebody may be in danger.
+func alarmed(d *process.Definition, h process.Head) []process.Ref {
+	var out []process.Ref
+	for _, t := range d.Templates {
+		if t.OpensOn == process.OnSafety {
+			out = append(out, waiting(h, t.Key)...)
+		}
+	}
+	return out
+}
+
+// waiting is the step if it has an item and is not open yet.
+func waiting(h process.Head, key string) []process.Ref {
+	m := h.Steps[key]
+	if m.State != process.Planned && m.State != process.Withheld {
+		return nil
+	}
+	return []process.Ref{{Step: key, Iteration: m.Iteration}}
+}
