@@ -32,8 +32,11 @@ func (x *Service) mails(c *Record, row process.Row) []mail.Entry {
 			out = append(out, x.ask(c, st, stepTemplate(st), "handed", fresh)...)
 		case process.SafetyRaised:
 			out = append(out, x.safety(c, e)...)
+		case process.Handed:
+			out = append(out, x.toSecond(c, st)...)
 		case process.StatusChanged:
 			out = append(out, x.decided(c, e, row)...)
+			out = append(out, x.ended(c, e, row)...)
 		}
 	}
 	return out
@@ -76,6 +79,19 @@ func (x *Service) ask(c *Record, st process.Step, template, why string, to []pro
 			e.HandoverPath = linkPath + "/weitergeben"
 		}
 		out = append(out, e)
+	}
+	return out
+}
+
+// toSecond asks those to have a look who may accept what somebody else
+// submitted. The service office does that at the desk.
+func (x *Service) toSecond(c *Record, st process.Step) []mail.Entry {
+	out := x.ask(c, st, "four_eyes", "second", st.Asked)
+	for i, a := range st.Asked {
+		out[i].HandoverPath = ""
+		if a.Role == "SVC" {
+			out[i].Link, out[i].LinkPath = nil, "/vorgaenge/"+c.ID+"/schritte/"+st.Ref.Step
+		}
 	}
 	return out
 }
@@ -178,7 +194,8 @@ func (x *Service) Wanted(ctx context.Context, e mail.Entry) (bool, error) {
 	if err != nil {
 		return true, fmt.Errorf("looking whether a mail is still wanted: %w", err)
 	}
-	return st.State == process.Open && !st.Pause, nil
+	waits := st.State == process.Open || st.State == process.Submitted && len(st.Asked) > 0
+	return waits && !st.Pause, nil
 }
 
 // topic reads what MailKey wrote.

@@ -2,8 +2,6 @@ package cases
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -92,15 +90,14 @@ const (
 	WhyReview  = "review" // waits for its review
 	TaskSafety = "safety"
 	TaskBounce = "bounce"
+	TaskFollow = "follow" // a completed case is asked once more
+	TaskReview = "agreed" // an agreement is looked at again
 )
 
 // WhoHash stands for an address in the list of cases: enough to find one's own,
 // and checked against the people before anything is shown. It decides nothing:
 // others can have the same.
-func WhoHash(email string) string {
-	sum := sha256.Sum256([]byte("who\x00" + email))
-	return hex.EncodeToString(sum[:4])
-}
+func WhoHash(email string) string { return process.WhoHash(email) }
 
 // Head and people stand next to each other, so that one query reads both and
 // nothing else.
@@ -292,7 +289,7 @@ func (c *Record) desk(st process.Step) table.Place {
 	t := c.Def.Template(st.Ref.Step)
 	switch {
 	case t == nil || !c.Head.Status.Running():
-	case st.State == process.Submitted && t.Reviewer == "SVC":
+	case st.State == process.Submitted && (t.Reviewer == "SVC" || t.FourEyes):
 		why = WhyReview
 	case st.State != process.Open:
 	case slices.Contains(t.Acts, "SVC"):

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"kokoma/shared/mail"
@@ -17,6 +18,9 @@ import (
 // step that was done, opened anew or moved in the meantime has no such place
 // any more; then nothing happens.
 func (x *Service) Due(ctx context.Context, key table.Key, now time.Time) error {
+	if strings.HasPrefix(key.SK, "task#") {
+		return x.taskDue(ctx, key, now)
+	}
 	c := &Record{ID: key.PK[len(Prefix):]}
 	ref, ok := refOf(key.SK)
 	if !ok {

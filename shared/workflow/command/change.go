@@ -81,7 +81,7 @@ func (x *decision) correct(c Correct) error {
 	if blank(c.Reason) {
 		return ErrReason
 	}
-	if t.Survey != "" || !slices.Equal(x.unmet(t, st.Answers), x.unmet(t, c.Answers)) || !sameEffects(x.effects(t, st.Answers), x.effects(t, c.Answers)) {
+	if t.Survey != "" || t.FourEyes || !slices.Equal(x.unmet(t, st.Answers), x.unmet(t, c.Answers)) || !sameEffects(x.effects(t, st.Answers), x.effects(t, c.Answers)) {
 		return ErrDecides
 	}
 	x.emit(process.Event{

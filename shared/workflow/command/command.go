@@ -26,10 +26,11 @@ var (
 	ErrDecides   = errors.New("the correction would change the way of the case; open the step again")
 	ErrDate      = errors.New("the new date must be later than today")
 	ErrNobody    = errors.New("the step was not sent to this address")
+	ErrSame      = errors.New("somebody else has to accept what this person submitted")
 )
 
-// MinReason is how long the reason for leaving a step out must be, in
-// characters.
+// MinReason is how long the reason for leaving a step out, or for ending a case
+// early, must be, in characters.
 const MinReason = 20
 
 // Meta is what all commands have: an id that was made with the page they come
@@ -136,13 +137,22 @@ type (
 		Task   string
 		Reason string
 	}
-	// Pause, Resume and Withdraw are about the case.
+	// Pause, Resume and the ends are about the case: Withdraw is the
+	// municipality's, Refer and Stop are the service office's.
 	Pause struct {
 		Meta
 		Reason string
 	}
 	Resume   struct{ Meta }
 	Withdraw struct {
+		Meta
+		Reason string
+	}
+	Refer struct {
+		Meta
+		Reason string
+	}
+	Stop struct {
 		Meta
 		Reason string
 	}

@@ -17,7 +17,8 @@ import (
 func Decide(d *process.Definition, s process.State, c Command, now time.Time) (process.Row, error) {
 	m := c.meta()
 	x := &decision{def: d, state: s.Clone(), now: now, row: process.Row{
-		Seq: s.Head.Seq + 1, At: now.UTC().Truncate(time.Second), By: m.By, Cmd: process.Short(m.ID),
+		Seq: s.Head.Seq + 1, At: now.UTC().Truncate(time.Second), Cmd: process.Short(m.ID),
+		By: process.Actor{Role: m.By.Role, For: m.By.For}, // who it was is kept only where two are told apart
 	}}
 	if m.ID != "" && slices.Contains(s.Head.Recent, x.row.Cmd) {
 		return process.Row{}, ErrAlready
@@ -93,7 +94,11 @@ func (x *decision) decideCase(c Command) error {
 		if blank(c.Reason) {
 			return ErrReason
 		}
-		return x.end(process.Withdrawn, c.Reason)
+		return x.end(process.Withdrawn, c.Reason, lang.Date{})
+	case Refer:
+		return x.endEarly(process.Referred, c.By, c.Reason)
+	case Stop:
+		return x.endEarly(process.Stopped, c.By, c.Reason)
 	}
 	return ErrRole
 }
@@ -143,12 +148,24 @@ func (x *decision) submit(c Submit) error {
 		Step: c.Step, Iteration: c.Iteration, Reason: c.Reason,
 		Hash: process.HashAnswers(c.Answers), Form: c.Form, Answers: c.Answers, Browser: c.Browser,
 	}
+	if t.FourEyes {
+		return x.submitForTwo(t, c.By, e)
+	}
 	if t.Reviewer != "" || t.Survey != "" {
-		e.Kind = process.Handed
-		x.emit(e)
+		x.hand(t, e)
 		return nil
 	}
 	return x.finish(t, e, c.Answers)
+}
+
+// hand leaves the step to its reviewer or to the end of its survey. A danger
+// does not wait for that.
+func (x *decision) hand(t *process.Template, e process.Event) {
+	e.Kind = process.Handed
+	x.emit(e)
+	if slices.ContainsFunc(x.effects(t, e.Answers), func(o process.Outcome) bool { return o.Effect == process.EffectSafety }) {
+		x.danger(t)
+	}
 }
 
 // mayDo lets those act whom the step is for, and the service office and the
@@ -188,7 +205,10 @@ func (x *decision) finish(t *process.Template, e process.Event, answers form.Ans
 	x.emit(e)
 	x.nameAll(t, answers)
 	for _, o := range effects {
-		if err := x.effect(t, o); err != nil {
+		if o.Effect == process.EffectSafety && e.Hash == "" {
+			continue // it was raised when this was submitted
+		}
+		if err := x.effect(t, o, answers); err != nil {
 			return err
 		}
 	}
@@ -224,19 +244,32 @@ func (x *decision) unmet(t *process.Template, answers form.Answers) []string {
 	return out
 }
 
-func (x *decision) effect(t *process.Template, o process.Outcome) error {
+// danger calls for help, and opens what must not wait then.
+func (x *decision) danger(t *process.Template) {
+	x.emit(process.Event{Kind: process.SafetyRaised, Step: t.Key, Iteration: x.state.Head.Steps[t.Key].Iteration})
+	x.alarm()
+}
+
+func (x *decision) effect(t *process.Template, o process.Outcome, answers form.Answers) error {
 	switch o.Effect {
 	case process.EffectSafety:
-		x.emit(process.Event{Kind: process.SafetyRaised, Step: t.Key, Iteration: x.state.Head.Steps[t.Key].Iteration})
-		x.alarm()
+		x.danger(t)
 	case process.EffectPark:
 		x.emit(process.Event{Kind: process.StatusChanged, Status: process.Waiting})
 	case process.EffectAccept:
 		x.emit(process.Event{Kind: process.StatusChanged, Status: process.Active})
 	case process.EffectDeclined:
-		return x.end(process.Declined, "")
+		return x.end(process.Declined, "", lang.Date{})
 	case process.EffectReferred:
-		return x.end(process.Referred, "")
+		return x.end(process.Referred, "", lang.Date{})
+	case process.EffectComplete:
+		on, _ := dateIn(answers, o.Follow)
+		return x.end(process.Completed, "", on)
+	case process.EffectStop:
+		if reason := answers.Text(o.Reason); !short(reason) {
+			return x.end(process.Stopped, reason, lang.Date{})
+		}
+		return ErrReason
 	case process.EffectReopen:
 		return x.again(o.Step, t.Key)
 	}
@@ -258,12 +291,28 @@ func (x *decision) again(key, why string) error {
 	return nil
 }
 
-// end closes the case and whatever is open in it.
-func (x *decision) end(to process.Status, reason string) error {
+// endEarly is the service office's end, with a reason that can be understood
+// later.
+func (x *decision) endEarly(to process.Status, by process.Actor, reason string) error {
+	if err := x.needs(by, "SVC"); err != nil {
+		return err
+	}
+	if short(reason) {
+		return ErrReason
+	}
+	return x.end(to, reason, lang.Date{})
+}
+
+// short says that a reason says too little.
+func short(reason string) bool { return utf8.RuneCountInString(strings.TrimSpace(reason)) < MinReason }
+
+// end closes the case and whatever is open or planned in it. A completed one may
+// be asked once more on a day.
+func (x *decision) end(to process.Status, reason string, on lang.Date) error {
 	if s := x.state.Head.Status; !s.Running() && s != process.Waiting && s != process.Paused {
 		return ErrResting
 	}
-	x.emit(process.Event{Kind: process.StatusChanged, Status: to, Reason: reason})
+	x.emit(process.Event{Kind: process.StatusChanged, Status: to, Reason: reason, On: on})
 	for _, ref := range x.state.Head.Pending() {
 		x.emit(process.Event{Kind: process.Closed, Step: ref.Step, Iteration: ref.Iteration})
 	}
@@ -322,7 +371,7 @@ func (x *decision) skip(c Skip) error {
 	if !x.def.Skippable(t) {
 		return ErrMilestone
 	}
-	if utf8.RuneCountInString(strings.TrimSpace(c.Reason)) < MinReason {
+	if short(c.Reason) {
 		return ErrReason
 	}
 	x.emit(process.Event{Kind: process.WasSkipped, Step: c.Step, Iteration: c.Iteration, Reason: c.Reason})
@@ -336,8 +385,11 @@ func (x *decision) accept(c Accept) error {
 	if err != nil {
 		return err
 	}
-	if !t.ReviewedBy(c.By.Role) {
+	if !MayAccept(c.By.Role, t) {
 		return ErrRole
+	}
+	if err := x.second(t, c.By, st); err != nil {
+		return err
 	}
 	return x.finish(t, process.Event{Step: c.Step, Iteration: c.Iteration}, st.Answers)
 }
@@ -347,7 +399,7 @@ func (x *decision) sendBack(c SendBack) error {
 	if err != nil {
 		return err
 	}
-	if !t.ReviewedBy(c.By.Role) && (t.Survey == "" || c.By.Role != process.BySurvey) {
+	if !MayAccept(c.By.Role, t) && (t.Survey == "" || c.By.Role != process.BySurvey) {
 		return ErrRole
 	}
 	if blank(c.Comment) {

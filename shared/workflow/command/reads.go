@@ -35,7 +35,7 @@ func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
 		return dependents(d, h, c.Step)
 	case Assign:
 		return h.Open()
-	case Pause, Resume, Withdraw:
+	case Pause, Resume, Withdraw, Refer, Stop:
 		return h.Pending()
 	}
 	return nil
@@ -69,7 +69,7 @@ func ending(d *process.Definition, h process.Head, ref process.Ref) []process.Re
 			out = append(out, dependents(d, h, o.Step)...)
 		case process.EffectSafety:
 			out = append(out, alarmed(d, h)...)
-		case process.EffectDeclined, process.EffectReferred:
+		case process.EffectDeclined, process.EffectReferred, process.EffectComplete, process.EffectStop:
 			out = append(out, h.Pending()...)
 		}
 	}

@@ -105,12 +105,26 @@ var caseActions = []action{
 		command: func(m command.Meta, _ process.Ref, _ form.Answers) command.Command { return command.Resume{Meta: m} },
 	},
 	{
+		name: "verweisen", roles: []string{"SVC"}, offered: underWay, danger: true,
+		command: func(m command.Meta, _ process.Ref, a form.Answers) command.Command {
+			return command.Refer{Meta: m, Reason: reasonOf(a)}
+		},
+	},
+	{
+		name: "beenden", roles: []string{"SVC"}, offered: underWay, danger: true,
+		command: func(m command.Meta, _ process.Ref, a form.Answers) command.Command {
+			return command.Stop{Meta: m, Reason: reasonOf(a)}
+		},
+	},
+	{
 		name: "zurueckziehen", roles: []string{"SVC", "FED"}, running: true, danger: true,
 		command: func(m command.Meta, _ process.Ref, a form.Answers) command.Command {
 			return command.Withdraw{Meta: m, Reason: reasonOf(a)}
 		},
 	},
 }
+
+func underWay(d *desk, _ *process.Template) bool { return !d.Head.Status.Ended() }
 
 // settle closes a task; which one is in the address.
 func settle(name string) action {
@@ -122,8 +136,15 @@ func settle(name string) action {
 	}
 }
 
-func reviews(d *desk, t *process.Template) bool {
-	return t.Reviewer != "" && (d.has(t.Reviewer) || t.Reviewer == "TAN" && d.has("EXT", "LOK"))
+func reviews(d *desk, t *process.Template) bool { return d.accepter(t) != "" }
+
+// accepter is the role in which the person accepts a step, "" for none.
+func (d *desk) accepter(t *process.Template) string {
+	at := slices.IndexFunc(d.roles, func(r string) bool { return command.MayAccept(r, t) })
+	if at < 0 {
+		return ""
+	}
+	return d.roles[at]
 }
 
 // may says whether the action can be done now, by this person.
@@ -138,7 +159,10 @@ func (a action) may(d *desk, t *process.Template, state process.StepState) bool 
 }
 
 // role is the one that the person acts in.
-func (a action) role(d *desk) string {
+func (a action) role(d *desk, t *process.Template) string {
+	if t != nil && slices.Contains(a.states, process.Submitted) {
+		return d.accepter(t)
+	}
 	for _, r := range a.roles {
 		if d.has(r) {
 			return r
@@ -235,7 +259,7 @@ func (x *Service) actionPage(r *http.Request, g *doing, a form.Answers, problems
 	p.Command, p.Iteration = rand.Text(), fmt.Sprint(g.ref.Iteration)
 	p.View = g.form.View(a, "", problems, x.Env(r.Context(), p.Lang, x.Now()))
 	if g.name == "rolle" {
-		onlyNameable(p.View, g.role(g.d))
+		onlyNameable(p.View, g.role(g.d, g.t))
 	}
 	return p
 }
@@ -279,7 +303,9 @@ func (x *Service) receiveAction(w http.ResponseWriter, r *http.Request) error {
 	answers := g.form.Read(r.PostForm, "", nil)
 	problems := g.form.Check(answers, "", env)
 	if !problems.Errors() && r.PostFormValue("_iteration") == fmt.Sprint(g.ref.Iteration) {
-		m := command.Meta{ID: r.PostFormValue("_command"), By: process.Actor{Role: g.role(g.d)}}
+		m := command.Meta{ID: r.PostFormValue("_command"), By: process.Actor{
+			Role: g.role(g.d, g.t), Who: cases.WhoHash(process.Address(g.d.user.Email)),
+		}}
 		_, err := x.Do(r.Context(), g.d.ID, g.command(m, g.ref, g.form.Clean(answers, env)), now)
 		if err == nil || errors.Is(err, command.ErrAlready) {
 			return web.Redirect(w, r, "/vorgaenge/"+g.d.ID)
@@ -327,8 +353,12 @@ func refused(f *form.Form, err error) (form.Problem, bool) {
 			EN: "The service office names who holds this role. Please contact it.",
 		}},
 		{command.ErrReason, "reason", lang.Text{
-			DE: "Bitte nennen Sie einen Grund, beim Überspringen mit mindestens 20 Zeichen.",
-			EN: "Please give a reason, for skipping with at least 20 characters.",
+			DE: "Bitte nennen Sie einen Grund, beim Überspringen, Verweisen und Beenden mit mindestens 20 Zeichen.",
+			EN: "Please give a reason; for skipping, referring and stopping with at least 20 characters.",
+		}},
+		{command.ErrSame, "reason", lang.Text{
+			DE: "Hier gilt das Vier-Augen-Prinzip: Bitte lassen Sie jemand anderen annehmen, was Sie eingereicht haben.",
+			EN: "This needs a second person: please let somebody else accept what you submitted.",
 		}},
 		{command.ErrNotOpen, "reason", lang.Text{
 			DE: "Der Schritt hat sich inzwischen geändert. Bitte sehen Sie im Vorgang nach.",

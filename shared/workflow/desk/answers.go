@@ -70,7 +70,7 @@ func (x *Service) countAddresses(p web.Page, t *process.Template, a form.Answers
 // mayCorrect lets those correct a finished step who may see all of it and do
 // it or record it for others.
 func (d *desk) mayCorrect(t *process.Template, f *form.Form, st process.Step) bool {
-	if st.State != process.Done || !d.Head.Status.Running() || t.Survey != "" || d.doer(t) == "" && d.recorder() == "" {
+	if st.State != process.Done || !d.Head.Status.Running() || t.Survey != "" || t.FourEyes || d.doer(t) == "" && d.recorder() == "" {
 		return false
 	}
 	_, hidden := d.visible(t, f, st.Answers)

@@ -82,6 +82,12 @@ func (x *Service) showLink(w http.ResponseWriter, r *http.Request) error {
 	if led, err := x.toPresent(w, r, id, st); led || err != nil {
 		return err
 	}
+	if v, ok, err := x.secondVisit(r, id, st); ok || err != nil {
+		if err != nil {
+			return err
+		}
+		return x.showSecond(w, r, v)
+	}
 	if x.finishedHere(r, id, st) {
 		return web.Redirect(w, r, "/s/"+r.PathValue("token")+"/fertig")
 	}
@@ -94,6 +100,7 @@ func (x *Service) showLink(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := x.Show(r, v, v.Draft.Answers, nil, x.Now())
 	p.For = x.Sealed(v)
+	p.MayWithdraw = mayWithdraw(v)
 	p.Saved, p.Empty = r.URL.Query().Has("gespeichert"), r.URL.Query().Has("leer")
 	return x.Pages.Render(w, r, http.StatusOK, "step", p)
 }
@@ -215,6 +222,9 @@ func (x *Service) reader(r *http.Request) (*page.Visit, error) {
 	}
 	if x.decisionLink(r, id, st) {
 		return x.decisionVisit(r, id, st)
+	}
+	if v, ok, err := x.secondVisit(r, id, st); ok || err != nil {
+		return v, err
 	}
 	v, err := x.enter(r, id, st)
 	if err == nil && !v.MayUnlock() {

@@ -6,8 +6,9 @@
 // mails to the link's recipient (code.go). A link is good until its step is
 // done; then it looks like any unknown one, but to the browser that did it.
 //
-// Read link.go (a step), code.go, handover.go, again.go (a lost link) and decision.go (the reasons of a
-// decision, for the lead office).
+// Read link.go (a step), code.go, handover.go, again.go (a lost link), present.go
+// (what can be done at any time), second.go (four eyes), withdraw.go and
+// decision.go (the reasons of a decision, for the lead office).
 package link
 
 import (
@@ -29,16 +30,19 @@ func New(p *page.Service) *Service {
 // Routes adds the pages behind links.
 func (x *Service) Routes(mux web.Mux) {
 	for pattern, h := range map[string]web.HandlerFunc{
-		"GET /s/{token}":              x.showLink,
-		"POST /s/{token}":             x.receiveLink,
-		"GET /s/{token}/fertig":       x.showDone,
-		"GET /s/{token}/weitergeben":  x.showHandover,
-		"POST /s/{token}/weitergeben": x.receiveHandover,
-		"GET /s/{token}/code":         x.showCode,
-		"POST /s/{token}/code":        x.sendCode,
-		"POST /s/{token}/oeffnen":     x.receiveCode,
-		"GET /neuer-link":             x.showAgain,
-		"POST /neuer-link":            x.receiveAgain,
+		"GET /s/{token}":                x.showLink,
+		"POST /s/{token}":               x.receiveLink,
+		"GET /s/{token}/fertig":         x.showDone,
+		"GET /s/{token}/weitergeben":    x.showHandover,
+		"POST /s/{token}/weitergeben":   x.receiveHandover,
+		"POST /s/{token}/gegenlesen":    x.receiveSecond,
+		"GET /s/{token}/zurueckziehen":  x.showWithdraw,
+		"POST /s/{token}/zurueckziehen": x.receiveWithdraw,
+		"GET /s/{token}/code":           x.showCode,
+		"POST /s/{token}/code":          x.sendCode,
+		"POST /s/{token}/oeffnen":       x.receiveCode,
+		"GET /neuer-link":               x.showAgain,
+		"POST /neuer-link":              x.receiveAgain,
 	} {
 		mux.Handle(pattern, x.Site.Handle(h))
 	}

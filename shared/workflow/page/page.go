@@ -71,10 +71,11 @@ func (x *Service) Whose(v *Visit) string { return x.Links.Hash(v.Who.Email) }
 
 // actor is who finishes the step.
 func (v *Visit) actor() process.Actor {
-	if !v.Recording {
-		return process.Actor{Role: v.Who.Role}
+	a := process.Actor{Role: v.Who.Role, Who: cases.WhoHash(v.Who.Email)}
+	if v.Recording {
+		a.For = v.T.Actors()[0]
 	}
-	return process.Actor{Role: v.Who.Role, For: v.T.Actors()[0]}
+	return a
 }
 
 // Env is the world around a step's form.
@@ -124,6 +125,7 @@ type Step struct {
 	Comment       string // why the step is open again; shown once the code was typed
 	MayUnlock     bool   // there may be something that this browser does not show
 	ByLink        bool
+	MayWithdraw   bool // for the municipality
 	Again         bool // not the first time
 
 	Record        bool // for somebody else

@@ -48,12 +48,29 @@ func (x *Service) Receive(w http.ResponseWriter, r *http.Request, v *Visit) erro
 	case err == nil, errors.Is(err, command.ErrAlready):
 		x.dropDraft(r.Context(), v)
 		return web.Redirect(w, r, v.After())
+	case errors.Is(err, command.ErrReason):
+		return x.refuse(w, r, v, answers, append(problems, noReason(v)...), reason, now)
 	case errors.Is(err, command.ErrNotOpen), errors.Is(err, command.ErrResting):
 		return x.TooLate(w, r, v, answers)
 	}
 	// The table is at fault, or a rule that the page should have kept: what was
 	// typed is there when the page is opened again.
 	return errors.Join(err, x.keep(r.Context(), v, answers, now))
+}
+
+// noReason says that answers end the case without saying why.
+func noReason(v *Visit) form.Problems {
+	var out form.Problems
+	for _, o := range v.T.Outcomes {
+		if o.Reason == "" {
+			continue
+		}
+		out = append(out, form.Problem{Field: o.Reason, Level: form.Error, Label: LabelOf(v.Form, o.Reason), Message: lang.Text{
+			DE: fmt.Sprintf("Damit endet der Vorgang. Bitte nennen Sie den Grund mit mindestens %d Zeichen.", command.MinReason),
+			EN: fmt.Sprintf("This ends the case. Please give the reason with at least %d characters.", command.MinReason),
+		}})
+	}
+	return out
 }
 
 // changed shows the form after a button that only changes the form: with one

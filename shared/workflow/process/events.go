@@ -97,6 +97,14 @@ type Opening struct {
 	Intake       string                    `json:"i"`
 }
 
+// WhoHash stands for an address: enough to tell one from another, and checked
+// against the people before anything is shown. It decides nothing but that two
+// differ: others can have the same.
+func WhoHash(email string) string {
+	sum := sha256.Sum256([]byte("who\x00" + email))
+	return hex.EncodeToString(sum[:4])
+}
+
 // Row is what one command led to: what is stored under one number.
 type Row struct {
 	Seq    int64     `json:"-"`
@@ -248,6 +256,9 @@ func (s *State) finish(e Event, r Row) {
 	st.State = closing[e.Kind]
 	st.WT, st.Stage, st.Asked, st.No, st.Land, st.Definition, st.Pause = 0, 0, nil, "", "", "", false
 	st.Comment, st.Opens = "", lang.Date{}
+	if e.Kind == Handed {
+		st.Asked = e.Asked // to accept it
+	}
 	if e.Kind == WasSkipped || e.Kind == SentBack {
 		st.Comment = e.Reason
 	}

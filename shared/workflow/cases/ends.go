@@ -1,0 +1,112 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kokoma/shared/lang"
+	"kokoma/shared/mail"
+	"kokoma/shared/table"
+	"kokoma/shared/workflow/process"
+)
+
+// What follows from the end of a case: the closing mail, a word to the service
+// office, and the question half a year later.
+
+// ended mails who has to know that a case is over.
+func (x *Service) ended(c *Record, e process.Event, row process.Row) []mail.Entry {
+	switch {
+	case e.Status == process.Completed:
+		return x.farewell(c, row)
+	case e.Status == process.Withdrawn && row.By.Role != "SVC":
+		return []mail.Entry{{
+			Key: fmt.Sprintf("%s%s#withdrawn#%d", Prefix, c.ID, row.Seq), Template: "m_withdrawn", Class: mail.Step,
+			To: x.Office, Lang: lang.DE, CaseNo: c.Head.No, Land: c.Head.Municipality.Land, LinkPath: "/vorgaenge/" + c.ID,
+		}}
+	}
+	return nil
+}
+
+// farewell thanks head of administration, lead office and tandem, each once.
+func (x *Service) farewell(c *Record, row process.Row) []mail.Entry {
+	var out []mail.Entry
+	var told []string
+	for _, role := range []string{"LEI", "FED", "EXT", "LOK"} {
+		for _, h := range c.People[role] {
+			if slices.Contains(told, h.Email) {
+				continue
+			}
+			told = append(told, h.Email)
+			e := mail.Entry{
+				Key:      fmt.Sprintf("%s%s#end#%d.%d", Prefix, c.ID, row.Seq, len(told)),
+				Template: "m_end", Class: mail.Step, To: h.Email, ToName: h.Name, Lang: h.Lang,
+				CaseNo: c.Head.No, Land: c.Head.Municipality.Land,
+			}
+			if e.Lang == "" {
+				e.Lang = c.Head.Lang
+			}
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// followUp is the task of asking a completed case once more. It stands on the
+// desk from its day on.
+func (c *Record) followUp(e process.Event, row process.Row) []table.Op {
+	if e.Status != process.Completed || e.On.IsZero() {
+		return nil
+	}
+	ref := row.Events[0].Ref()
+	return []table.Op{c.laterOp(Task{Name: RefSK(TaskFollow, ref), Kind: TaskFollow, Step: ref.Step, On: e.On})}
+}
+
+// asleep and awake are versions of a task that is to stand on the desk from a
+// day on; one that was settled has neither.
+const (
+	asleep = 1
+	awake  = 2
+)
+
+// laterOp keeps a task until its day.
+func (c *Record) laterOp(t Task) table.Op {
+	op := c.taskOp(t, table.Absent())
+	op.Item.By, op.Item.Version = table.Place{}, asleep
+	op.Item.Due = table.DueAt(c.ID, t.On.At(openingHour, 0), "")
+	return op
+}
+
+// taskDue puts a task on the desk whose day has come. One that was settled
+// before has no such place any more.
+func (x *Service) taskDue(ctx context.Context, key table.Key, now time.Time) error {
+	it, err := x.Table.Get(ctx, key)
+	if errors.Is(err, table.ErrNotFound) || err == nil && it.Version != asleep {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading a task that is due: %w", err)
+	}
+	t := Task{Name: strings.TrimPrefix(key.SK, "task#")}
+	if err := json.Unmarshal(it.Body, &t); err != nil {
+		return fmt.Errorf("reading a task that is due: %v", err)
+	}
+	if t.On.At(openingHour, 0).After(now) {
+		return nil
+	}
+	c, err := x.Load(ctx, strings.TrimPrefix(key.PK, Prefix))
+	if err != nil {
+		return err
+	}
+	op := c.taskOp(t, table.AtVersion(asleep))
+	op.Item.Version = awake
+	err = x.Table.Write(ctx, op)
+	if errors.Is(err, table.ErrConflict) {
+		return nil // settled at the same moment; else the next tick comes by
+	}
+	return err
+}
