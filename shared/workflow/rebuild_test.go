@@ -46,7 +46,9 @@ func (w *world) sameAsEvents() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	got, want := process.Rebuild(rows, marks).Bare(), w.stored().Bare()
+	built := process.Rebuild(rows, marks)
+	w.sameRecords(built)
+	got, want := built.Bare(), w.stored().Bare()
 	if !reflect.DeepEqual(got.Head, want.Head) {
 		w.t.Errorf("the events lead to the head\n%+v\nstored is\n%+v", got.Head, want.Head)
 	}

@@ -115,6 +115,11 @@ func (x *Service) plan(ctx context.Context, id string, cmd command.Command, now 
 	if err := x.Want(ctx, c, command.Reads(c.Def, c.Head, cmd)...); err != nil {
 		return nil, process.Row{}, nil, err
 	}
+	if command.ReadsRecords(c.Def, cmd) {
+		if err := x.wantRecords(ctx, c); err != nil {
+			return nil, process.Row{}, nil, err
+		}
+	}
 	row, err := command.Decide(c.Def, c.State, cmd, now)
 	if err != nil {
 		return c, row, nil, err
@@ -150,6 +155,11 @@ func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	records, err := c.recordOps(row)
+	if err != nil {
+		return nil, err
+	}
+	ops = append(ops, records...)
 	ops = append(ops, c.oldAnswers(row, before)...)
 	ops = append(ops, c.taskOps(row, lang.DateOf(now))...)
 	for _, e := range x.mails(c, row) {

@@ -67,7 +67,7 @@ type Task struct {
 	Kind   string    `json:"k"`
 	Step   string    `json:"s,omitempty"`
 	On     lang.Date `json:"d"`
-	Role   string    `json:"r,omitempty"` // whose mail came back
+	Role   string    `json:"r,omitempty"` // whose mail came back, or who does it
 	Closed bool      `json:"c,omitempty"`
 }
 

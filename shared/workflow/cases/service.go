@@ -14,13 +14,16 @@
 //	case#<id> / head#people      kind "people": who holds which role, once steps name people
 //	case#<id> / event#000012     kind "event": what a command led to; no answers, no addresses
 //	case#<id> / step#A04#1       kind "step": a step in an iteration, with its answers. Versioned.
-//	                             Due: the next reminder. By: desk#SVC / date#case#step
+//	                             Due: the next reminder, or the day that it is planned for. By: desk#SVC / date#case#step
 //	case#<id> / mark#A04#1#0.2   kind "event": what a timer did; its key keeps it from happening twice
 //	case#<id> / draft#A04#1#…    kind "draft": what one browser saved (package page). Expires.
 //	case#<id> / code#A04#1#…     kind "code": tries of a mailed code (package link). Expires.
 //	case#<id> / old#A04#1#000012 kind "old": answers that a correction replaced
+//	case#<id> / record#agreement#B11#1#2
+//	                             kind "record": an agreement or a document, by step, iteration and
+//	                             row. Versioned. Due: the day after its review
 //	case#<id> / task#…           kind "task": work of the service office that is no step.
-//	                             By: desk#SVC
+//	                             By: desk#SVC; Due: the day on which it gets there
 //	case#number / 2026           counter n: the year's last case number
 //	case#definition / <hash>     kind "definition": a version of the process;
 //	                             <hash>#there, small, says that it is there

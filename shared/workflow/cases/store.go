@@ -90,8 +90,8 @@ const (
 	WhyReview  = "review" // waits for its review
 	TaskSafety = "safety"
 	TaskBounce = "bounce"
-	TaskFollow = "follow" // a completed case is asked once more
-	TaskReview = "agreed" // an agreement is looked at again
+	TaskFollow = "follow"          // a completed case is asked once more
+	TaskReview = process.Agreement // an agreement is looked at again
 )
 
 // WhoHash stands for an address in the list of cases: enough to find one's own,

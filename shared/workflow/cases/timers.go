@@ -21,6 +21,9 @@ func (x *Service) Due(ctx context.Context, key table.Key, now time.Time) error {
 	if strings.HasPrefix(key.SK, "task#") {
 		return x.taskDue(ctx, key, now)
 	}
+	if strings.HasPrefix(key.SK, recordPrefix) {
+		return x.recordDue(ctx, key, now)
+	}
 	c := &Record{ID: key.PK[len(Prefix):]}
 	ref, ok := refOf(key.SK)
 	if !ok {

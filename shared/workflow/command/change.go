@@ -88,6 +88,9 @@ func (x *decision) correct(c Correct) error {
 		Kind: process.Corrected, Step: c.Step, Iteration: c.Iteration, Reason: c.Reason,
 		Hash: process.HashAnswers(c.Answers), Answers: c.Answers,
 	})
+	if st.State == process.Done {
+		x.leave(t, c.Ref, c.Answers)
+	}
 	x.nameAll(t, c.Answers)
 	return nil
 }

@@ -26,6 +26,7 @@ var (
 	ErrDecides   = errors.New("the correction would change the way of the case; open the step again")
 	ErrDate      = errors.New("the new date must be later than today")
 	ErrNobody    = errors.New("the step was not sent to this address")
+	ErrMove      = errors.New("an agreement or a document cannot go from its state to this one")
 	ErrSame      = errors.New("somebody else has to accept what this person submitted")
 )
 
@@ -129,6 +130,13 @@ type (
 		Meta
 		Role   string
 		Person process.Person
+		Reason string
+	}
+	// SetRecord says what became of an agreement or a document.
+	SetRecord struct {
+		Meta
+		Record string // its id
+		State  string
 		Reason string
 	}
 	// Settle closes a task of the service office.

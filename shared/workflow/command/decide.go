@@ -83,6 +83,8 @@ func (x *decision) decideCase(c Command) error {
 	case Settle:
 		x.emit(process.Event{Kind: process.Settled, Task: c.Task, Reason: c.Reason})
 		return x.needs(c.By, "SVC", "EXT")
+	case SetRecord:
+		return x.setRecord(c)
 	case Pause:
 		return x.pause(c)
 	case Resume:
@@ -203,6 +205,9 @@ func (x *decision) finish(t *process.Template, e process.Event, answers form.Ans
 		e.Unmet = x.unmet(t, answers)
 	}
 	x.emit(e)
+	if e.Kind == process.Finished {
+		x.leave(t, e.Ref(), answers)
+	}
 	x.nameAll(t, answers)
 	for _, o := range effects {
 		if o.Effect == process.EffectSafety && e.Hash == "" {

@@ -27,6 +27,8 @@ type action struct {
 	running bool // only in a case that runs
 	danger  bool
 	command func(m command.Meta, ref process.Ref, a form.Answers) command.Command
+	about   lang.Text // what it is about, if neither a step nor the case
+	choices []string  // nil: all that the form offers
 	// offered says more exactly when it can be done.
 	offered func(d *desk, t *process.Template) bool
 }
@@ -235,6 +237,14 @@ func (x *Service) enterAction(r *http.Request) (*doing, error) {
 		list = []action{settle(name)}
 		g.path += "?aufgabe=" + r.URL.Query().Get("aufgabe")
 	}
+	if name := r.URL.Query().Get(recordParam); name != "" {
+		a, err := x.recordAction(r.Context(), d, name)
+		if err != nil {
+			return nil, err
+		}
+		list = []action{a}
+		g.path += "?" + recordParam + "=" + name
+	}
 	state := process.Locked
 	if key := r.PathValue("step"); key != "" {
 		mark := d.Head.Steps[key]
@@ -258,6 +268,10 @@ func (x *Service) actionPage(r *http.Request, g *doing, a form.Answers, problems
 	}
 	p.Command, p.Iteration = rand.Text(), fmt.Sprint(g.ref.Iteration)
 	p.View = g.form.View(a, "", problems, x.Env(r.Context(), p.Lang, x.Now()))
+	if g.choices != nil {
+		p.Step = p.In(g.about)
+		onlyChoices(p.View, g.choices)
+	}
 	if g.name == "rolle" {
 		onlyNameable(p.View, g.role(g.d, g.t))
 	}
@@ -355,6 +369,10 @@ func refused(f *form.Form, err error) (form.Problem, bool) {
 		{command.ErrReason, "reason", lang.Text{
 			DE: "Bitte nennen Sie einen Grund, beim Überspringen, Verweisen und Beenden mit mindestens 20 Zeichen.",
 			EN: "Please give a reason; for skipping, referring and stopping with at least 20 characters.",
+		}},
+		{command.ErrMove, "state", lang.Text{
+			DE: "Diesen Stand kann es von hier aus nicht geben. Bitte sehen Sie im Vorgang nach und wählen Sie einen anderen.",
+			EN: "This state cannot follow the present one. Please look at the case and choose another.",
 		}},
 		{command.ErrSame, "reason", lang.Text{
 			DE: "Hier gilt das Vier-Augen-Prinzip: Bitte lassen Sie jemand anderen annehmen, was Sie eingereicht haben.",

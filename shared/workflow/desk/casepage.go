@@ -24,6 +24,7 @@ type casePage struct {
 	Milestones         []milestoneRow
 	Phases             []phaseRows
 	Tasks              []taskLine
+	Records            []recordRow
 	People             []peopleRow
 	History            []historyRow
 	Actions            []page.Link
@@ -80,6 +81,9 @@ func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Milestones, p.Phases = x.milestones(p.Page, d), x.phases(p.Page, d)
 	p.Actions = x.caseActions(p.Page, d)
+	if p.Records, err = x.recordRows(r.Context(), p.Page, d); err != nil {
+		return err
+	}
 	if err := x.addPast(r.Context(), &p, d); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"strings"
 
 	"kokoma/shared/web"
 	"kokoma/shared/workflow/process"
@@ -38,6 +39,10 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 		by = p.T("workflow.history.for", by, p.T("workflow.role."+row.By.For))
 	}
 	key := "workflow.history." + string(e.Kind)
+	if e.Record != "" {
+		kind, _, _ := strings.Cut(e.Record, "#")
+		return p.T(key, p.T("workflow.record.kind."+kind), p.T("workflow.record.state."+e.To), by)
+	}
 	switch e.Kind {
 	case process.Scheduled:
 		return p.T(key, title, p.Short(e.On))

@@ -40,8 +40,10 @@ const (
 	Reminded      Kind = "reminded"
 	Rested        Kind = "rested" // a step in a paused case
 	Resumed       Kind = "resumed"
-	Scheduled     Kind = "planned"   // opens on a day to come
-	Unscheduled   Kind = "unplanned" // does not, since what it waits for is done again
+	Recorded      Kind = "recorded"   // left behind an agreement or a document
+	RecordSet     Kind = "record_set" // what became of it
+	Scheduled     Kind = "planned"    // opens on a day to come
+	Unscheduled   Kind = "unplanned"  // does not, since what it waits for is done again
 )
 
 // Roles of what is no person.
@@ -76,6 +78,9 @@ type Event struct {
 	Status    Status    `json:"t,omitempty"`
 	Task      string    `json:"j,omitempty"`
 	Case      *Opening  `json:"c,omitempty"`
+	Record    string    `json:"rc,omitempty"`
+	To        string    `json:"to,omitempty"` // state of the record
+	Doc       string    `json:"dc,omitempty"`
 
 	// What rides along and is stored with the step or the people, never with
 	// the event: contents and addresses.
@@ -83,6 +88,8 @@ type Event struct {
 	People  People       `json:"-"`
 	Asked   []Asked      `json:"-"`
 	Browser string       `json:"-"`
+	Title   lang.Text    `json:"-"` // of the record
+	Version string       `json:"-"`
 }
 
 // Ref is the step that the event is about.
@@ -128,7 +135,7 @@ func (r Row) Refs() []Ref {
 // changesStep leaves out what is told about a step without changing it; O01 is
 // answered at the intake and has no item here.
 func changesStep(k Kind) bool {
-	return k != SafetyRaised && k != Settled && k != Started && k != Reopened
+	return !slices.Contains([]Kind{SafetyRaised, Settled, Started, Reopened, Recorded, RecordSet}, k)
 }
 
 // recent is how many commands a head remembers. A post is repeated within
@@ -193,6 +200,8 @@ func (s *State) Happen(e Event, r Row) {
 		s.plan(e)
 	case Reminded:
 		s.reminded(e)
+	case Recorded, RecordSet:
+		s.record(e, r)
 	case Finished, Handed, Queried, Voided, WasSkipped, Closed, SentBack:
 		s.finish(e, r)
 	case Extended, Rested, Resumed, HandedOver, Readdressed, Corrected:
@@ -346,6 +355,11 @@ func (s State) Bare() State {
 	for ref, st := range s.Steps {
 		st.Version, st.Asked, st.Answers, st.Browser = 0, nil, nil, ""
 		s.Steps[ref] = st
+	}
+	s.Records = maps.Clone(s.Records)
+	for id, rec := range s.Records {
+		rec.Stored, rec.Asked, rec.Title, rec.Version = 0, false, lang.Text{}, ""
+		s.Records[id] = rec
 	}
 	return s
 }

@@ -266,6 +266,8 @@ type State struct {
 	People People
 	Office []Person // the service office; not stored with the case
 	Steps  map[Ref]Step
+
+	Records map[string]Record // by id
 }
 
 // Current is the step in its present iteration, if it was read.
@@ -281,6 +283,7 @@ func (s State) Clone() State {
 	s.Head.Recent = slices.Clone(s.Head.Recent)
 	s.People = s.People.Clone()
 	s.Steps = maps.Clone(s.Steps)
+	s.Records = maps.Clone(s.Records)
 	return s
 }
 

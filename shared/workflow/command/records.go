@@ -1,0 +1,116 @@
+package command
+
+import (
+	"slices"
+
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
+	"kokoma/shared/workflow/process"
+)
+
+// ReadsRecords says whether Decide looks at what steps left behind.
+func ReadsRecords(d *process.Definition, c Command) bool {
+	switch c := c.(type) {
+	case SetRecord:
+		return true
+	case Correct:
+		t := d.Template(c.Step)
+		return t != nil && len(t.Records) > 0
+	case Submit:
+		return leavesDocument(d, c.Step)
+	case Accept:
+		return leavesDocument(d, c.Step)
+	case SurveyClosed:
+		return leavesDocument(d, c.Step)
+	}
+	return false
+}
+
+// leavesDocument: a new version of a document takes the place of an old one.
+func leavesDocument(d *process.Definition, key string) bool {
+	t := d.Template(key)
+	return t != nil && slices.ContainsFunc(t.Records, func(r process.RecordRule) bool { return r.Kind == process.Document })
+}
+
+// leave notes what a finished step leaves behind.
+func (x *decision) leave(t *process.Template, ref process.Ref, answers form.Answers) {
+	n := 0
+	for _, rule := range t.Records {
+		if rule.Kind == process.Document {
+			n++
+			x.leaveDocument(rule, ref, n, answers)
+			continue
+		}
+		for _, row := range answers.Rows(rule.Each) {
+			n++
+			x.leaveAgreement(rule, ref, n, row)
+		}
+	}
+}
+
+func (x *decision) leaveAgreement(rule process.RecordRule, ref process.Ref, n int, row form.Answers) {
+	state := row.Text(rule.State)
+	if !slices.Contains(process.RecordStates(process.Agreement), state) {
+		state = process.AgreedOpen
+	}
+	due, _ := dateIn(row, rule.Due)
+	text := row.Text(rule.Title)
+	x.emit(process.Event{
+		Kind: process.Recorded, Step: ref.Step, Iteration: ref.Iteration, To: state, On: due,
+		Record: process.RecordID(process.Agreement, ref, n), Title: lang.Text{DE: text, EN: text},
+	})
+}
+
+// leaveDocument also puts earlier versions aside.
+func (x *decision) leaveDocument(rule process.RecordRule, ref process.Ref, n int, answers form.Answers) {
+	id := process.RecordID(process.Document, ref, n)
+	if _, known := x.state.Records[id]; !known {
+		x.supersede(rule.Doc)
+	}
+	x.emit(process.Event{
+		Kind: process.Recorded, Step: ref.Step, Iteration: ref.Iteration, To: rule.Begins, Doc: rule.Doc,
+		Record: id, Title: rule.Name, Version: answers.Text(rule.Version),
+	})
+}
+
+func (x *decision) supersede(doc string) {
+	var old []string
+	for id, r := range x.state.Records {
+		if r.Doc == doc && slices.Contains(r.Moves(), process.Superseded) {
+			old = append(old, id)
+		}
+	}
+	slices.Sort(old)
+	for _, id := range old {
+		x.emit(process.Event{Kind: process.RecordSet, Record: id, To: process.Superseded})
+	}
+}
+
+// setRecord notes what became of an agreement or a document. With that the task
+// of looking at it is settled.
+func (x *decision) setRecord(c SetRecord) error {
+	if !x.state.Head.Status.Running() {
+		return ErrResting
+	}
+	r, ok := x.state.Records[c.Record]
+	if !ok {
+		return ErrNotOpen
+	}
+	if err := x.needs(c.By, RecordRoles()...); err != nil {
+		return err
+	}
+	if !slices.Contains(r.Moves(), c.State) {
+		return ErrMove
+	}
+	if blank(c.Reason) {
+		return ErrReason
+	}
+	x.emit(process.Event{Kind: process.RecordSet, Record: c.Record, To: c.State, Reason: c.Reason})
+	if r.Asked {
+		x.emit(process.Event{Kind: process.Settled, Task: c.Record})
+	}
+	return nil
+}
+
+// RecordRoles are who says what became of an agreement or a document.
+func RecordRoles() []string { return []string{"SVC", "EXT", "LOK", "FED"} }

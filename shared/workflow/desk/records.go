@@ -1,0 +1,74 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"kokoma/shared/form"
+	"kokoma/shared/web"
+	"kokoma/shared/workflow/command"
+	"kokoma/shared/workflow/process"
+)
+
+// recordParam names the agreement or document that an action is about.
+const recordParam = "eintrag"
+
+// setRecordPath is where somebody says what became of an agreement or document.
+func setRecordPath(caseID string, r process.Record) string {
+	return "/vorgaenge/" + caseID + "/stand?" + recordParam + "=" + strings.ReplaceAll(r.ID, "#", ".")
+}
+
+// recordAction is the action about one of the case's records.
+func (x *Service) recordAction(ctx context.Context, d *desk, name string) (action, error) {
+	list, err := x.Records(ctx, d.ID)
+	if err != nil {
+		return action{}, err
+	}
+	at := slices.IndexFunc(list, func(r process.Record) bool { return strings.ReplaceAll(r.ID, "#", ".") == name })
+	if at < 0 || len(list[at].Moves()) == 0 {
+		return action{}, web.ErrNotFound
+	}
+	rec := list[at]
+	return action{
+		name: "stand", roles: command.RecordRoles(), running: true, about: rec.Title, choices: rec.Moves(),
+		command: func(m command.Meta, _ process.Ref, a form.Answers) command.Command {
+			return command.SetRecord{Meta: m, Record: rec.ID, State: a.Text("state"), Reason: reasonOf(a)}
+		},
+	}, nil
+}
+
+// onlyChoices leaves out of the selects what can't be chosen now.
+func onlyChoices(v form.View, allowed []string) {
+	for _, it := range v.Items {
+		if it.Select != nil {
+			it.Select.Options = slices.DeleteFunc(it.Select.Options, func(o form.Offer) bool { return !slices.Contains(allowed, o.Value) })
+		}
+	}
+}
+
+// recordRow is an agreement or a document on the case's page.
+type recordRow struct {
+	Kind, Title, Version string
+	State, Since, Due    string
+	Path                 string // to say what became of it
+}
+
+func (x *Service) recordRows(ctx context.Context, p web.Page, d *desk) ([]recordRow, error) {
+	list, err := x.Records(ctx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []recordRow
+	for _, r := range list {
+		row := recordRow{
+			Kind: p.T("workflow.record.kind." + r.Kind), Title: p.In(r.Title), Version: r.Version,
+			State: p.T("workflow.record.state." + r.State), Since: p.Short(r.Since), Due: p.Short(r.Due),
+		}
+		if d.has(command.RecordRoles()...) && d.Head.Status.Running() && len(r.Moves()) > 0 {
+			row.Path = setRecordPath(d.ID, r)
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
