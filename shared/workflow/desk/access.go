@@ -76,11 +76,17 @@ func (x *Service) enterCase(r *http.Request) (*desk, error) {
 func (d *desk) overview() bool { return d.has("SVC", "EXT", "LOK", "FED", "KUF", "LEI", "STG") }
 
 // visible leaves out of answers what the person may not read, and says whether
-// that was anything.
+// that was anything. Who does a step reads what was answered in it.
 func (d *desk) visible(t *process.Template, f *form.Form, a form.Answers) (form.Answers, bool) {
-	if d.has("EXT", "LOK") || t.Key == "A09" && d.has("LEI") {
+	if d.has("EXT", "LOK") || t.Safety() && d.has("LEI") || d.doer(t) != "" {
 		return a, false
 	}
+	return withoutRestricted(t, f, a)
+}
+
+// withoutRestricted leaves out of answers what is not for all who see the case,
+// and says whether that was anything.
+func withoutRestricted(t *process.Template, f *form.Form, a form.Answers) (form.Answers, bool) {
 	out, hidden := a.Clone(), false
 	for _, field := range f.Fields() {
 		if t.TandemOnly(field) && field.Type != "repeat" {

@@ -12,17 +12,19 @@ import (
 )
 
 // TandemOnly says whether a question is one of those of kokoma.md 6.1 that only
-// the tandem reads: the note on an actor, and all that is sensitive in the check
-// of safety.
+// the tandem and who answers them read: the note on an actor, and all that is
+// sensitive about safety, which the head of administration reads, too.
 func (t *Template) TandemOnly(f form.Field) bool {
-	switch t.Key {
-	case "A04":
+	if t.Key == "A04" {
 		return f.Class == sensitive && f.Appearance == "multiline"
-	case "A09":
-		return f.Class == sensitive
 	}
-	return false
+	return t.Safety() && f.Class == sensitive
 }
+
+// Safety says whether a step is about protecting people.
+func (t *Template) Safety() bool { return slices.Contains(safetySteps, t.Key) }
+
+var safetySteps = []string{"A09", "C06"}
 
 const sensitive = "sens"
 
