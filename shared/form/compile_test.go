@@ -170,10 +170,10 @@ func TestAnchorsMaySpareRepetition(t *testing.T) {
 func TestShippedListsHaveBothLanguages(t *testing.T) {
 	t.Parallel()
 	lists := form.Lists()
-	if len(lists) != 29+8+3 {
+	if len(lists) != 29+8+5 {
 		t.Errorf("there are %d lists", len(lists))
 	}
-	for name, want := range map[string]int{"OL-MUNI": 7, "OL-AFF": 13, "AGR5": 6, "MAT5": 5, "REC11": 12, "ESC9": 10, "YPN": 4, "YN": 2} {
+	for name, want := range map[string]int{"OL-MUNI": 7, "OL-AFF": 13, "AGR5": 6, "MAT5": 5, "REC11": 12, "ESC9": 10, "YPN": 4, "YN": 2, "GLASL": 9, "CONF3": 3} {
 		if got := len(lists[name].Choices); got != want {
 			t.Errorf("%s has %d choices, want %d", name, got, want)
 		}
