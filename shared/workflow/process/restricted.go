@@ -24,7 +24,7 @@ func (t *Template) TandemOnly(f form.Field) bool {
 // Safety says whether a step is about protecting people.
 func (t *Template) Safety() bool { return slices.Contains(safetySteps, t.Key) }
 
-var safetySteps = []string{"A09", "C06"}
+var safetySteps = []string{"A09", "B09", "C06"}
 
 const sensitive = "sens"
 
