@@ -64,17 +64,16 @@ func confirm(f *Form) {
 	}
 }
 
-// missingRow is the button that adds the first row that is lacking.
+// missingRow is the button that adds the first row that is lacking, the
+// innermost first: where the row around it is lacking it has no button.
 func missingRow(lacking []string, f *Form) string {
 	slices.Sort(lacking)
 	for _, name := range lacking {
-		list, _, inRow := strings.Cut(name, "[")
-		if !inRow {
-			continue
-		}
-		for _, b := range f.Buttons {
-			if strings.HasPrefix(b, "_add:"+list+"=") {
-				return b
+		for at := strings.LastIndex(name, "["); at >= 0; at = strings.LastIndex(name[:at], "[") {
+			for _, b := range f.Buttons {
+				if strings.HasPrefix(b, "_add:"+name[:at]+"=") {
+					return b
+				}
 			}
 		}
 	}

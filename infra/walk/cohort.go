@@ -81,6 +81,8 @@ func Fill(f *Form, e Entries, place Place, now time.Time) (lacking []string, err
 	return lacking, nil
 }
 
+// fillList fills in a list of choices, or the rows of a repeat, which may hold
+// rows themselves.
 func fillList(f *Form, name string, list []any, place Place, now time.Time, lacking []string) ([]string, error) {
 	var choices []string
 	for i, row := range list {
@@ -91,7 +93,13 @@ func fillList(f *Form, name string, list []any, place Place, now time.Time, lack
 		}
 		for field, v := range fields {
 			var err error
-			if lacking, err = fillOne(f, name+"["+strconv.Itoa(i)+"]."+field, fmt.Sprint(v), place, now, lacking); err != nil {
+			at := name + "[" + strconv.Itoa(i) + "]." + field
+			if inner, ok := v.([]any); ok {
+				lacking, err = fillList(f, at, inner, place, now, lacking)
+			} else {
+				lacking, err = fillOne(f, at, fmt.Sprint(v), place, now, lacking)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
