@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kokoma/shared/lang"
 )
@@ -146,11 +147,43 @@ func TestBarsShowValuesAsPictureAndTable(t *testing.T) {
 	}
 }
 
+func TestLinesShowTheCourseAsPictureAndTable(t *testing.T) {
+	t.Parallel()
+	day := func(month int) lang.Date { return lang.Date{Year: 2027, Month: time.Month(month), Day: 1} }
+	lines := []Line{
+		{Label: "Insgesamt", Points: []Point{{day(1), 4}, {day(7), 2}, {day(12), 1}}},
+		{Label: "Verein", Points: []Point{{day(1), 5}, {day(12), 2}}},
+	}
+	for i := range 5 {
+		lines = append(lines, Line{Label: "weitere " + string(rune('A'+i)), Points: []Point{{day(7), 3}}})
+	}
+	c := Lines(Head{lang.DE, "stufen", "Eskalationsstufen"}, 1, 9, lines)
+	p := parse(t, c.SVG)
+	p.accessible(t)
+	if p.elements["polyline"] != 5 {
+		t.Errorf("%d lines are drawn, want the first five", p.elements["polyline"])
+	}
+	for _, want := range []string{"Insgesamt", "Verein", "1", "9", "01.01.2027", "01.12.2027"} {
+		if !slices.Contains(p.texts, want) {
+			t.Errorf("the picture lacks %q: %q", want, p.texts)
+		}
+	}
+	if want := []string{"01.07.2027", "2", "–", "3", "3", "3", "3", "3"}; len(c.Table.Head) != 8 || !slices.Equal(c.Table.Rows[1], want) {
+		t.Errorf("table %q %q, want the second row %q", c.Table.Head, c.Table.Rows, want)
+	}
+	// January to July is 181 of 334 days, over 460 units; stage 4 is five steps of
+	// 26 below stage 9.
+	if !strings.Contains(string(c.SVG), `points="50,244 299.3,296 510,322 "`) {
+		t.Errorf("the first line runs elsewhere: %s", c.SVG)
+	}
+}
+
 func TestTextsCannotBreakOutOfThePicture(t *testing.T) {
 	t.Parallel()
 	evil := `</title><script>alert(1)</script>"' onload=x & ` + "\x00\x01"
 	for _, c := range []Chart{
 		Bars(Head{lang.DE, "a", evil}, []Bar{{Label: evil, Value: 10, N: 9}}),
+		Lines(Head{lang.DE, "a", evil}, 1, 9, []Line{{Label: evil, Points: []Point{{On: lang.Date{Year: 2027, Month: 1, Day: 4}, Value: 3}}}}),
 		Distribution(Head{lang.DE, "a", evil}, []string{evil, "b"}, []Row{{Label: evil, Counts: []int{5, 5}}}),
 	} {
 		p := parse(t, c.SVG)
@@ -165,6 +198,8 @@ func TestOddNumbersStayInThePicture(t *testing.T) {
 	t.Parallel()
 	for _, c := range []Chart{
 		Bars(Head{ID: "e"}, nil),
+		Lines(Head{ID: "e"}, 1, 9, nil),
+		Lines(Head{ID: "e"}, 1, 9, []Line{{Label: "x", Points: []Point{{Value: -4}, {On: lang.Date{Year: 2027, Month: 1, Day: 1}, Value: 40}}}}),
 		Bars(Head{ID: "e"}, []Bar{{Label: "", Value: -5}, {Label: "x", Value: 250}}),
 		Distribution(Head{ID: "e"}, nil, nil),
 		Distribution(Head{ID: "e"}, []string{"ja", "nein"}, []Row{{Label: "Eins", Counts: []int{7, 0}}}),
