@@ -114,7 +114,7 @@ func (a *App) build(d Deps, links *mail.Links) (err error) {
 	a.workflow, err = workflow.New(workflow.Deps{
 		Table: d.Table, Site: a.site, Outbox: a.outbox, Links: links, Log: d.Log, Now: d.Now,
 		Register: register, Library: library, Office: d.Office,
-		PlanSurvey: a.planSurvey, ReadAddresses: readAddresses, Query: a.intake.Ask, IntakeSummary: a.intake.Summary,
+		PlanSurvey: a.planSurvey, ReadAddresses: readAddresses, Query: a.intake.Ask, IntakeSummary: a.intake.Summary, IntakeAnswers: a.intake.Answers,
 	})
 	if err != nil {
 		return fmt.Errorf("building workflow: %w", err)

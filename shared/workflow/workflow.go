@@ -7,6 +7,7 @@
 //	process   what the steps are, how a case stands, what has happened to it; pure
 //	command   what can be asked of a case, and what that leads to; pure
 //	cases     keeping cases: a command's transaction, mails, timers, keys
+//	advice    what fits a conflict, by the rules of suggestions.yaml; pure
 //	page      a step on a page: showing it, taking it, drafts
 //	link      by personal link, without an account
 //	desk      for who is signed in
@@ -16,6 +17,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"time"
@@ -26,6 +28,7 @@ import (
 	"kokoma/shared/municipality"
 	"kokoma/shared/table"
 	"kokoma/shared/web"
+	"kokoma/shared/workflow/advice"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/desk"
 	"kokoma/shared/workflow/link"
@@ -42,6 +45,8 @@ var (
 	//go:embed phases
 	Phases embed.FS
 
+	//go:embed suggestions.yaml
+	suggestions []byte
 	//go:embed tmpl/*.html
 	templates embed.FS
 )
@@ -54,7 +59,7 @@ type (
 )
 
 // Deps is what the workflow works with. Phases may be left out, for the
-// shipped steps, and Register; all others are needed.
+// shipped steps, and Register and IntakeAnswers; all others are needed.
 type Deps struct {
 	Table    table.Table
 	Site     *web.Site
@@ -71,6 +76,9 @@ type Deps struct {
 	Query func(ctx context.Context, intakeID, caseNo, questions string, now time.Time) ([]table.Op, error)
 	// IntakeSummary is the expression of interest as the desk shows it.
 	IntakeSummary func(ctx context.Context, intakeID string, l lang.Lang) ([]form.SummaryGroup, error)
+	// IntakeAnswers are its answers, for the rules that suggest; nil: they know
+	// nothing of it.
+	IntakeAnswers func(ctx context.Context, intakeID string) (form.Answers, error)
 	// PlanSurvey gives the operations that plan the survey of a step.
 	PlanSurvey func(ctx context.Context, p SurveyPlan, now time.Time) ([]table.Op, error)
 	// ReadAddresses reads a typed list of addresses and says what is wrong.
@@ -103,9 +111,13 @@ func New(d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	rules, err := advice.Load("suggestions.yaml", suggestions)
+	if err != nil {
+		return nil, fmt.Errorf("starting the workflow: %w", err)
+	}
 	p := page.New(c, page.Deps{
 		Site: d.Site, Pages: d.Site.Pages(templates), Register: d.Register, Now: d.Now,
-		IntakeSummary: d.IntakeSummary, ReadAddresses: d.ReadAddresses,
+		IntakeSummary: d.IntakeSummary, IntakeAnswers: d.IntakeAnswers, ReadAddresses: d.ReadAddresses, Suggestions: rules,
 	})
 	return &Service{Service: c, link: link.New(p), desk: desk.New(p)}, nil
 }

@@ -108,6 +108,9 @@ func worldOf(t testing.TB, phases fs.FS, front func(table.Table) table.Table) *w
 		IntakeSummary: func(context.Context, string, lang.Lang) ([]form.SummaryGroup, error) {
 			return []form.SummaryGroup{{Label: "Angaben der Kommune"}}, nil
 		},
+		IntakeAnswers: func(context.Context, string) (form.Answers, error) {
+			return form.Answers{"muni_role": {Text: "PAR"}}, nil
+		},
 		ReadAddresses: func(typed string) ([]string, []lang.Text) {
 			if found := strings.Fields(typed); len(found) >= 5 {
 				return found, nil

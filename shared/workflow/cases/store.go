@@ -193,19 +193,29 @@ func (x *Service) Want(ctx context.Context, c *Record, refs ...process.Ref) erro
 
 // WantAll reads all steps of a case in one query; the refs say which count.
 func (x *Service) WantAll(ctx context.Context, c *Record, refs []process.Ref) error {
-	for it, err := range table.All(ctx, x.Table, table.Query{PK: Prefix + c.ID, Prefix: "step#", Eventual: true}) {
+	all, err := x.AllSteps(ctx, c.ID)
+	for ref, st := range all {
+		if slices.Contains(refs, ref) {
+			c.Steps[ref] = st
+		}
+	}
+	return err
+}
+
+// AllSteps reads every step of a case in every iteration.
+func (x *Service) AllSteps(ctx context.Context, id string) (map[process.Ref]process.Step, error) {
+	out := map[process.Ref]process.Step{}
+	for it, err := range table.All(ctx, x.Table, table.Query{PK: Prefix + id, Prefix: "step#", Eventual: true}) {
 		if err != nil {
-			return fmt.Errorf("reading a case's steps: %w", err)
+			return nil, fmt.Errorf("reading a case's steps: %w", err)
 		}
 		st, err := stepOf(it)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if slices.Contains(refs, st.Ref) {
-			c.Steps[st.Ref] = st
-		}
+		out[st.Ref] = st
 	}
-	return nil
+	return out, nil
 }
 
 // headOp writes the head as the row has left it.

@@ -4,7 +4,8 @@
 // Who sees what is in access.go: the service office everything, others the
 // cases in which they hold a role, by kokoma.md 6.1. What somebody may not see
 // is not found. Read tasks.go, list.go, casepage.go, history.go, steps.go
-// (doing and reading a step) and actions.go.
+// (doing and reading a step), assessments.go (how far the conflict has gone) and
+// actions.go.
 package desk
 
 import (
@@ -38,6 +39,7 @@ func (x *Service) Routes(mux web.Mux) {
 		"POST /vorgaenge/{case}/schritte/{step}/{do}": desk(x.receiveAction),
 		"GET /vorgaenge/{case}/{do}":                  desk(x.showAction),
 		"POST /vorgaenge/{case}/{do}":                 desk(x.receiveAction),
+		"GET /vorgaenge/{case}/einschaetzungen":       desk(x.showAssessments),
 		"GET /kommunen":                               desk(x.showMunicipalities),
 	} {
 		mux.Handle(pattern, x.Site.Handle(h))

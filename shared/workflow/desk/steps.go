@@ -36,7 +36,7 @@ func (x *Service) showStep(w http.ResponseWriter, r *http.Request) error {
 	if d.overview() {
 		p.Actions = x.stepActions(p.Page, d, v)
 	}
-	if err := x.AddIntake(r.Context(), v, &p); err != nil {
+	if err := x.Around(r.Context(), v, &p); err != nil {
 		return err
 	}
 	return x.Pages.Render(w, r, http.StatusOK, "step", p)

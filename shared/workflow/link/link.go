@@ -102,6 +102,9 @@ func (x *Service) showLink(w http.ResponseWriter, r *http.Request) error {
 	p.For = x.Sealed(v)
 	p.MayWithdraw = mayWithdraw(v)
 	p.Saved, p.Empty = r.URL.Query().Has("gespeichert"), r.URL.Query().Has("leer")
+	if err := x.Around(r.Context(), v, &p); err != nil {
+		return err
+	}
 	return x.Pages.Render(w, r, http.StatusOK, "step", p)
 }
 

@@ -135,6 +135,8 @@ type Step struct {
 	Reason        string
 	ReasonProblem string
 	Intake        []form.SummaryGroup
+	Advice        []Advice
+	AdviceLocked  bool // there are rules for this step; the code has to be typed first
 	CasePath      string
 	Actions       []Link
 }
@@ -270,8 +272,8 @@ func (x *Service) wasOffered(ctx context.Context, v *Visit, f *form.Form) (bool,
 	return s.Has(f.Hash), err
 }
 
-// AddIntake adds the expression of interest to the step that checks it.
-func (x *Service) AddIntake(ctx context.Context, v *Visit, p *Step) error {
+// addIntake adds the expression of interest to the step that checks it.
+func (x *Service) addIntake(ctx context.Context, v *Visit, p *Step) error {
 	if v.User == nil || x.IntakeSummary == nil || !slices.ContainsFunc(v.T.Pre, func(n process.Need) bool {
 		return n.Step == v.Case.Def.Templates[0].Key
 	}) {

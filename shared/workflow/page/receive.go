@@ -85,7 +85,7 @@ func (x *Service) changed(w http.ResponseWriter, r *http.Request, v *Visit, a fo
 	}
 	p := x.Show(r, v, a, nil, now)
 	p.For = x.Sealed(v)
-	if err := x.AddIntake(r.Context(), v, &p); err != nil {
+	if err := x.Around(r.Context(), v, &p); err != nil {
 		return err
 	}
 	return x.Pages.Render(w, r, http.StatusOK, "step", p)
@@ -137,7 +137,7 @@ func (x *Service) askMore(w http.ResponseWriter, r *http.Request, v *Visit, a fo
 	}
 	p := x.Show(r, v, a, nil, now)
 	p.For, p.Reason, p.More = x.Sealed(v), reason, true
-	if err := x.AddIntake(r.Context(), v, &p); err != nil {
+	if err := x.Around(r.Context(), v, &p); err != nil {
 		return err
 	}
 	return x.Pages.Render(w, r, http.StatusOK, "step", p)
@@ -156,7 +156,7 @@ func (x *Service) refuse(w http.ResponseWriter, r *http.Request, v *Visit, a for
 	}
 	// The same id again: a second press of the button is the same command.
 	p.Command = cmp.Or(r.PostFormValue("_command"), p.Command)
-	if err := x.AddIntake(r.Context(), v, &p); err != nil {
+	if err := x.Around(r.Context(), v, &p); err != nil {
 		return err
 	}
 	return x.Pages.Render(w, r, http.StatusUnprocessableEntity, "step", p)

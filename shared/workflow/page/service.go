@@ -2,8 +2,9 @@
 // taking it, and keeping drafts so that nothing that was posted is lost.
 //
 // Read page.go (what is shown), receive.go (what a post does), draft.go (what
-// is kept of it; keys are in the comment of package cases), forms.go (the small
-// forms of what else can be done).
+// is kept of it; keys are in the comment of package cases), advice.go
+// (what rules suggest above a form), forms.go (the small forms of what else can be
+// done).
 package page
 
 import (
@@ -15,10 +16,12 @@ import (
 	"kokoma/shared/lang"
 	"kokoma/shared/municipality"
 	"kokoma/shared/web"
+	"kokoma/shared/workflow/advice"
 	"kokoma/shared/workflow/cases"
 )
 
-// Deps is what pages work with; Register may be left out.
+// Deps is what pages work with; Register, IntakeAnswers and Suggestions may be left
+// out.
 type Deps struct {
 	Site     *web.Site
 	Pages    *web.Pages
@@ -27,6 +30,10 @@ type Deps struct {
 
 	// IntakeSummary is the expression of interest as the desk shows it.
 	IntakeSummary func(ctx context.Context, intakeID string, l lang.Lang) ([]form.SummaryGroup, error)
+	// IntakeAnswers are its answers; nil: rules know nothing of it.
+	IntakeAnswers func(ctx context.Context, intakeID string) (form.Answers, error)
+	// Suggestions are the rules shown above some steps; nil: none.
+	Suggestions *advice.Table
 	// ReadAddresses reads a typed list of addresses and says what is wrong.
 	ReadAddresses func(typed string) (addresses []string, problems []lang.Text)
 }
