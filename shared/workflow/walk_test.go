@@ -43,8 +43,8 @@ func TestCaseRunsThroughOnboardingAndAnalysis(t *testing.T) {
 		}
 	}
 	h := w.head()
-	if open := fmt.Sprint(h.Open()); open != "[{B01 1} {B05 1} {B09 1}]" || h.Status != process.Active {
-		t.Errorf("at the end %s are open, status %s; want B01, B05 and B09, active", open, h.Status)
+	if open := fmt.Sprint(h.Open()); open != "[{B01 1} {B05 1} {B09 1} {C01 1}]" || h.Status != process.Active {
+		t.Errorf("at the end %s are open, status %s; want B01, B05, B09 and C01, active", open, h.Status)
 	}
 	w.sameAsEvents()
 }
