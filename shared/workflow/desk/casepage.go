@@ -80,7 +80,7 @@ func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 		p.Finished = p.In(t.Title)
 	}
 	p.Milestones, p.Phases = x.milestones(p.Page, d), x.phases(p.Page, d)
-	p.Actions = x.caseActions(p.Page, d)
+	p.Actions = append(x.conceptLink(p.Page, d), x.caseActions(p.Page, d)...)
 	if p.Records, err = x.recordRows(r.Context(), p.Page, d); err != nil {
 		return err
 	}

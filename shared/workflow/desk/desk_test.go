@@ -46,6 +46,9 @@ func TestTextsAreComplete(t *testing.T) {
 	} {
 		keys = append(keys, "workflow.history."+string(k))
 	}
+	for _, chapter := range conceptChapters {
+		keys = append(keys, "workflow.concept."+chapter.id)
+	}
 	for _, k := range keys {
 		if strings.Contains(c.T(lang.DE, k), "⟦") {
 			t.Errorf("the text %s is missing", k)

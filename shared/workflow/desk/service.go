@@ -4,8 +4,8 @@
 // Who sees what is in access.go: the service office everything, others the
 // cases in which they hold a role, by kokoma.md 6.1. What somebody may not see
 // is not found. Read tasks.go, list.go, casepage.go, history.go, steps.go
-// (doing and reading a step), assessments.go (how far the conflict has gone) and
-// actions.go.
+// (doing and reading a step), assessments.go (how far the conflict has gone),
+// concept.go (what the steps of phase C add up to) and actions.go.
 package desk
 
 import (
@@ -37,6 +37,7 @@ func (x *Service) Routes(mux web.Mux) {
 		"POST /vorgaenge/{case}/schritte/{step}":      desk(x.receiveStep),
 		"GET /vorgaenge/{case}/schritte/{step}/{do}":  desk(x.showAction),
 		"POST /vorgaenge/{case}/schritte/{step}/{do}": desk(x.receiveAction),
+		"GET /vorgaenge/{case}/konzept":               desk(x.showConcept),
 		"GET /vorgaenge/{case}/{do}":                  desk(x.showAction),
 		"POST /vorgaenge/{case}/{do}":                 desk(x.receiveAction),
 		"GET /vorgaenge/{case}/einschaetzungen":       desk(x.showAssessments),
