@@ -23,7 +23,7 @@ type Tour struct {
 // closed.
 func (t *Tour) Run() error {
 	t.Cases, t.answered = map[string]string{}, map[string]bool{}
-	last := len(t.Cohort.Order)
+	last := t.last()
 	for round := 0; round <= last+1; round++ {
 		for _, p := range t.Cohort.Places {
 			if err := t.turn(p, round-t.begin(p)); err != nil {
@@ -55,9 +55,19 @@ func (t *Tour) steps(p Place) int {
 	return 1 + slices.IndexFunc(t.Cohort.Order, func(o Turn) bool { return o.Step == p.Until })
 }
 
+// last is the round in which all places have got as far as they do, the late
+// ones but for one step: as many as the place has steps that gets furthest.
+func (t *Tour) last() int {
+	n := 0
+	for _, p := range t.Cohort.Places {
+		n = max(n, t.steps(p))
+	}
+	return n
+}
+
 // begin is the round in which a place applies.
 func (t *Tour) begin(p Place) int {
-	n := len(t.Cohort.Order) - t.steps(p)
+	n := t.last() - t.steps(p)
 	if p.Late {
 		n++
 	}
