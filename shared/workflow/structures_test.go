@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/net/html"
 
+	"kokoma/shared/form"
+	"kokoma/shared/lang"
 	"kokoma/shared/web/webtest"
 	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
@@ -131,6 +133,75 @@ func TestPostponedResolutionComesAgain(t *testing.T) {
 		t.Errorf("after the refusal C10 is %+v, want done", m)
 	}
 	w.sameAsEvents()
+}
+
+// TestFormsOfStructuresKeepTheirBounds enters what the tests enter everywhere,
+// but for one answer, and looks at what the form says of it.
+func TestFormsOfStructuresKeepTheirBounds(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, structures(t), nil)
+	d, err := w.x.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ step, name, value, field, says string }{
+		{step: "C01"},
+		{step: "C02"},
+		{step: "C03"},
+		{step: "C04"},
+		{step: "C05"},
+		{step: "C06"},
+		{step: "C07"},
+		{step: "C08"},
+		{step: "C09"},
+		{step: "C10"},
+		{step: "C11"},
+		{step: "C12"},
+		{step: "C13"},
+		{step: "C14"},
+		{step: "C15"},
+		{"C01", "current_paths[0].path_entry", "", "current_paths[0].path_entry", "Wo kommt ein Konflikt an?"},
+		{"C02", "principles[2].principle", "", "principles", "mindestens"},
+		{"C02", "target_MAT4", "", "target_MAT4", "Ablaufbeschreibung"},
+		{"C03", "response_days", "11", "response_days", "10"},
+		{"C04", "close_time", "", "close_time", "In welcher Zeit?"},
+		{"C05", "level_L3", "", "level_L3", "angespannt"},
+		{"C06", "triggers[0].trigger", "", "triggers", "mindestens"},
+		{"C06", "exercise_on", "", "exercise_on", "geübt"},
+		{"C07", "pool[0].pool_hours", "161", "pool[0].pool_hours", "160"},
+		{"C08", "chapters", "SCOPE", "chapters", "Es fehlen noch Kapitel."},
+		{"C09", "fte", "2,5", "fte", "2"},
+		{"C10", "session_on", "{+1}", "session_on", "nach der Sitzung"},
+		{"C10", "link", "rat.example/77", "link", "https://"},
+		{"C11", "run_to", "2026-04-01", "run_to", "vor dem Beginn"},
+		{"C12", "window_to", "{+3}", "window_to", "7 bis 60 Tage"},
+		{"C12", "MAT10", "", "MAT10", "Beschluss und Mittel"},
+		{"C13", "recommendations[2].term", "", "recommendations[2].term", "Bis wann?"},
+		{"C14", "transfer_items[0].transfer_conditions", "", "transfer_items[0].transfer_conditions", "Bedingungen"},
+		{"C15", "follow_up_on", "{+60}", "follow_up_on", "sechs Monate"},
+		{"C15", "follow_up_on", "{+400}", "follow_up_on", "sechs Monate"},
+		{"C15", "data_export_done", "N", "data_export_done", "noch nicht"},
+		{"C15", "roles_end", "N", "roles_end", "Rollen"},
+	} {
+		f, err := d.Template(c.step).Form()
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := w.values(c.step)
+		if c.name != "" {
+			v[c.name] = []string{w.dated(c.value)}
+		}
+		problems := f.Check(f.Read(v, "", nil), "", form.Env{Today: lang.DateOf(w.now), Now: w.now, Lang: lang.DE})
+		if c.name == "" && len(problems) > 0 {
+			t.Errorf("%s as it is: %+v", c.step, problems)
+		}
+		found := slices.ContainsFunc(problems, func(p form.Problem) bool {
+			return p.Field == c.field && strings.Contains(p.Label.DE+" "+p.Message.DE, c.says)
+		})
+		if c.name != "" && !found {
+			t.Errorf("%s with %s = %q says %+v, want %q at %s", c.step, c.name, c.value, problems, c.says, c.field)
+		}
+	}
 }
 
 // section is the text of the element with an id.

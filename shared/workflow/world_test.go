@@ -308,21 +308,26 @@ const paragraph = "Dieser Absatz ist lang genug f√ºr alle Fragen, die eine ausf√
 
 var dayMark = regexp.MustCompile(`\{\+([0-9]+)\}`)
 
+// dated puts dates and paragraphs into what is entered.
+func (w *world) dated(value string) string {
+	w.t.Helper()
+	today := lang.DateOf(w.now)
+	value = strings.ReplaceAll(strings.ReplaceAll(value, "{today}", today.String()), "{text}", paragraph)
+	return dayMark.ReplaceAllStringFunc(value, func(m string) string {
+		n, err := strconv.Atoi(m[2 : len(m)-1])
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return today.AddDays(n).String()
+	})
+}
+
 // values are what is posted for a step.
 func (w *world) values(step string) url.Values {
 	w.t.Helper()
-	today := lang.DateOf(w.now)
 	v := url.Values{}
 	for _, e := range entries()[step] {
-		value := strings.ReplaceAll(strings.ReplaceAll(e[1], "{today}", today.String()), "{text}", paragraph)
-		value = dayMark.ReplaceAllStringFunc(value, func(m string) string {
-			n, err := strconv.Atoi(m[2 : len(m)-1])
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			return today.AddDays(n).String()
-		})
-		v.Add(e[0], value)
+		v.Add(e[0], w.dated(e[1]))
 	}
 	if len(v) == 0 {
 		w.t.Fatalf("testdata/steps.txt has nothing for step %s", step)
