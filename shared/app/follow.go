@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"kokoma/shared/table"
@@ -19,28 +21,62 @@ const mailPrefix = "mail#"
 // stays due and is tried again by the next tick; the others go on.
 func (a *App) Follow(ctx context.Context, keys []table.Key, now time.Time) error {
 	var mails []table.Key
-	var errs []error
+	var partitions [][]table.Key
+	at := map[string]int{}
 	for _, k := range keys {
 		if strings.HasPrefix(k.PK, mailPrefix) {
 			mails = append(mails, k)
 			continue
 		}
-		noun, _, _ := strings.Cut(k.PK, "#")
-		do, ok := a.due[noun]
-		if !ok {
-			errs = append(errs, fmt.Errorf("nobody follows %s#…", noun))
-			continue
+		if _, ok := at[k.PK]; !ok {
+			at[k.PK] = len(partitions)
+			partitions = append(partitions, nil)
 		}
-		if err := do(ctx, k, now); err != nil {
-			errs = append(errs, fmt.Errorf("following %s#…: %w", noun, err))
-		}
+		partitions[at[k.PK]] = append(partitions[at[k.PK]], k)
 	}
+	err := a.followAll(ctx, partitions, now)
 	if len(mails) > 0 {
-		if err := a.outbox.Due(ctx, mails, now); err != nil {
-			errs = append(errs, fmt.Errorf("sending: %w", err))
+		if sending := a.outbox.Due(ctx, mails, now); sending != nil {
+			err = errors.Join(err, fmt.Errorf("sending: %w", sending))
 		}
 	}
+	return err
+}
+
+// atOnce is how many partitions are followed at the same time: a write waits
+// for the disk or the network most of its time, and the embedded table makes
+// writes that meet durable together.
+const atOnce = 16
+
+// followAll takes the keys of one partition, a case or a survey, one after the
+// other, so that they don't meet in a write.
+func (a *App) followAll(ctx context.Context, partitions [][]table.Key, now time.Time) error {
+	var workers sync.WaitGroup
+	var next atomic.Int64
+	errs := make([]error, len(partitions))
+	for range min(atOnce, len(partitions)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(partitions)); i = next.Add(1) - 1 {
+				for _, k := range partitions[i] {
+					errs[i] = errors.Join(errs[i], a.follow(ctx, k, now))
+				}
+			}
+		})
+	}
+	workers.Wait()
 	return errors.Join(errs...)
+}
+
+func (a *App) follow(ctx context.Context, k table.Key, now time.Time) error {
+	noun, _, _ := strings.Cut(k.PK, "#")
+	do, ok := a.due[noun]
+	if !ok {
+		return fmt.Errorf("nobody follows %s#…", noun)
+	}
+	if err := do(ctx, k, now); err != nil {
+		return fmt.Errorf("following %s#…: %w", noun, err)
+	}
+	return nil
 }
 
 // Tick does everything that is due at now. The nouns come first, to their end,

@@ -42,7 +42,7 @@ func (b *bench) sweep() (err error) {
 	}
 	fmt.Fprintf(b.out, "\n### The sweep over %d open steps\n\n"+
 		"Goals: under 5 ms with nothing due, 1,500 reminders a second. A reminder is one transaction: the step with its next moment, what the\n"+
-		"timer did, the mail in the outbox.\n\n| | took | CPU | a second |\n|---|---|---|---|\n| nothing due, the fastest of %d | %.2f ms | | |\n",
+		"timer did, the mail in the outbox.\n\n| | took | CPU | a second |\n|---|---|---|---|\n| nothing due, the fastest of %d | %.3f ms | | |\n",
 		b.open, idles, float64(idle.Microseconds())/1000)
 	return b.busy(ctx, s.table, a, box)
 }
