@@ -340,8 +340,7 @@ func (x *decision) openReady() {
 
 func (x *decision) ready(t *process.Template) bool {
 	for _, n := range t.Pre {
-		st := x.state.Head.Steps[n.Step].State
-		if st != process.Done && (st != process.Skipped || n.When != nil) {
+		if !x.settled(n) {
 			return false
 		}
 		if slices.Contains(x.state.Head.Unmet, n.Step+">"+t.Key) {
@@ -349,6 +348,16 @@ func (x *decision) ready(t *process.Template) bool {
 		}
 	}
 	return len(t.Pre) > 0
+}
+
+// settled says whether a step that others wait for was done. One that comes again
+// stays done while its next round is planned or open.
+func (x *decision) settled(n process.Need) bool {
+	mark := x.state.Head.Steps[n.Step]
+	if t := x.def.Template(n.Step); t != nil && t.Repeat != nil && mark.Iteration > 1 {
+		return true
+	}
+	return mark.State == process.Done || mark.State == process.Skipped && n.When == nil
 }
 
 func (x *decision) openStep(t *process.Template, iteration int, why string) {

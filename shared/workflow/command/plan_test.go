@@ -219,6 +219,28 @@ func TestWhatIsOnDemandIsAlwaysThere(t *testing.T) {
 	r.sameAsEvents()
 }
 
+// TestWhatFollowsAStepThatComesAgainOpens: its next round begins at once, so it
+// is never done when others look.
+func TestWhatFollowsAStepThatComesAgainOpens(t *testing.T) {
+	t.Parallel()
+	r := begin(t, `
+		O01:
+		B07: pre: [{step: O01}]; repeatable: true; repeat: {every: on_demand}
+		B08: pre: [{step: O01}]; repeatable: true; repeat: {every: quarterly}
+		B11: pre: [{step: B07}]
+		B12: pre: [{step: B08}]`)
+	r.want("B11", process.Locked, 0)
+	r.submit("B07")
+	r.want("B11", process.Open, 1)
+	r.submit("B11")
+	r.submit("B07")
+	r.want("B11", process.Done, 1)
+	r.to(r.state.Steps[r.ref("B08")].Opens.String())
+	r.submit("B08")
+	r.want("B12", process.Open, 1)
+	r.sameAsEvents()
+}
+
 func calendarOf(r *run) municipality.Calendar {
 	return municipality.CalendarOf(r.state.Head.Municipality.Land)
 }

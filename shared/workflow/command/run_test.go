@@ -115,8 +115,9 @@ func (r *run) checkOpenings(row process.Row) {
 
 func met(s process.State, t *process.Template) bool {
 	for _, n := range t.Pre {
-		if m := s.Head.Steps[n.Step].State; m != process.Done && m != process.Skipped {
-			return false
+		m := s.Head.Steps[n.Step]
+		if m.State != process.Done && m.State != process.Skipped && m.Iteration < 2 {
+			return false // no round of it was done
 		}
 		if slices.Contains(s.Head.Unmet, n.Step+">"+t.Key) {
 			return false
