@@ -179,6 +179,7 @@ func TestFactsAreTakenFromTheCase(t *testing.T) {
 		{"acute, then arranged", "threat_now=ACUTE", steps{ref("B09"): answered(3, nil)}, "threat_now", ""},
 		{"flag", "", steps{ref("B07"): answered(2, facts("safety_incident=Y"))}, "safety_flag", "Y"},
 		{"flag, then arranged", "", steps{ref("B07"): answered(2, facts("safety_incident=Y")), ref("B09"): answered(3, nil)}, "safety_flag", ""},
+		{"flag in the moment of the arrangement", "", steps{ref("B07"): answered(3, facts("safety_incident=Y")), ref("B09"): answered(3, nil)}, "safety_flag", "Y"},
 		{"flag after arrangement", "", steps{ref("R01"): answered(5, facts("safety_flag=Y")), ref("B09"): answered(3, nil)}, "safety_flag", "Y"},
 		{"named type", "conflict_main=CT3", nil, "main_type", "CT3"},
 		{"named type in the focus", "conflict_main=CT3", steps{ref("A02"): answered(1, focus("CT1", "CT3"))}, "main_type", "CT3"},

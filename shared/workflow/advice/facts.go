@@ -61,7 +61,7 @@ func arranged(steps map[process.Ref]process.Step) time.Time {
 func flag(steps map[process.Ref]process.Step) string {
 	since := arranged(steps)
 	for key, name := range flagged {
-		if st, ok := process.Latest(steps, key); ok && st.Answers.Text(name) == "Y" && st.At.After(since) {
+		if st, ok := process.Latest(steps, key); ok && st.Answers.Text(name) == "Y" && !st.At.Before(since) {
 			return "Y"
 		}
 	}
