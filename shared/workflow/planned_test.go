@@ -138,3 +138,33 @@ func TestALinkToWhatIsOnDemandLeadsToThePresentRound(t *testing.T) {
 	}
 	w.sameAsEvents()
 }
+
+// TestAnswersOfOtherStepsStandInTheForm: what was counted at once, what somebody
+// wrote after the code, and nothing over what was entered.
+func TestAnswersOfOtherStepsStandInTheForm(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		O02: pre: [{step: O01}]
+		O03: pre: [{step: O02}]; repeatable: true; repeat: {every: "1 week"}; prefill: [{question: next_on, from: "O02.next_on"}, {question: why, from: "O02.why"}]`)
+	w.finish("O02", "FED", "next_on", "2026-06-24", "why", "Geschriebenes")
+	w.days(1)
+	b, path := w.browser(), w.link("amt@musterstadt.example", "O03")
+	page := b.Get(path)
+	if !strings.Contains(page.Body, "2026-06-24") && !strings.Contains(page.Body, "24.06.2026") || strings.Contains(page.Body, "Geschriebenes") {
+		t.Errorf("behind the link the date is to be seen, and not what somebody wrote\n%s", page.Body)
+	}
+	shows(t, w.svc(), "/vorgaenge/"+w.id+"/schritte/O03")
+	if body := w.svc().Get("/vorgaenge/" + w.id + "/schritte/O03").Body; !strings.Contains(body, "Geschriebenes") {
+		t.Error("at the desk all of it is to be seen")
+	}
+	b.Post(path, fill(page, url.Values{"why": {"Eigenes"}, "next_on": {""}, "_save": {"1"}}))
+	if page = b.Get(path); !strings.Contains(page.Body, "Eigenes") || strings.Contains(page.Body, "2026-06-24") {
+		t.Error("what was entered is overwritten")
+	}
+	w.finish("O03", "FED", "why", "Erste Runde")
+	w.days(8)
+	if page := b.Get(w.link("amt@musterstadt.example", "O03")); strings.Contains(page.Body, "Erste Runde") || strings.Contains(page.Text(), "noch einmal") {
+		t.Errorf("the next round does not begin anew\n%s", page.Text())
+	}
+}

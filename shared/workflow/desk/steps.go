@@ -26,8 +26,13 @@ func (x *Service) showStep(w http.ResponseWriter, r *http.Request) error {
 		return x.showAnswers(w, r, d, v)
 	}
 	answers := v.Draft.Answers
-	if v.Draft.Saved.IsZero() && v.Step.Iteration > 1 && (!v.Who.Handed || d.overview()) {
+	if v.Draft.Saved.IsZero() && v.Redone() && (!v.Who.Handed || d.overview()) {
 		if answers, err = x.lastTime(r.Context(), d, v); err != nil {
+			return err
+		}
+	}
+	if v.Draft.Saved.IsZero() && answers.Empty() {
+		if answers, err = x.Begin(r.Context(), v); err != nil {
 			return err
 		}
 	}

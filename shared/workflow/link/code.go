@@ -88,7 +88,7 @@ func (x *Service) unlock(ctx context.Context, v *page.Visit, now time.Time) erro
 	if d.Answers.Empty() {
 		d.Form = cases.Version(v.T, v.Form) // begun here and now, or done again
 	}
-	if d.Answers.Empty() && v.Step.Iteration > 1 {
+	if d.Answers.Empty() && v.Redone() {
 		before, err := x.Step(ctx, v.ID, process.Ref{Step: v.Step.Ref.Step, Iteration: v.Step.Iteration - 1})
 		if err != nil && !errors.Is(err, table.ErrNotFound) {
 			return err

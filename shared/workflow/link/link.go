@@ -98,7 +98,13 @@ func (x *Service) showLink(w http.ResponseWriter, r *http.Request) error {
 	if st.Pause || !v.Case.Head.Status.Running() {
 		return x.showResting(w, r, v)
 	}
-	p := x.Show(r, v, v.Draft.Answers, nil, x.Now())
+	answers := v.Draft.Answers
+	if answers.Empty() {
+		if answers, err = x.Begin(r.Context(), v); err != nil {
+			return err
+		}
+	}
+	p := x.Show(r, v, answers, nil, x.Now())
 	p.For = x.Sealed(v)
 	p.MayWithdraw = mayWithdraw(v)
 	p.Saved, p.Empty = r.URL.Query().Has("gespeichert"), r.URL.Query().Has("leer")

@@ -152,7 +152,7 @@ func (x *Service) Show(r *http.Request, v *Visit, answers form.Answers, problems
 	p.SavedAt = form.Saved(v.Draft.Saved, x.Env(r.Context(), v.Lang, now))
 	p.Command, p.CasePath, p.Iteration = rand.Text(), "/vorgaenge/"+v.ID, strconv.Itoa(v.Step.Iteration)
 	p.Version = v.Form.Hash
-	p.Again = v.Step.Iteration > 1
+	p.Again = v.Redone()
 	p.MayUnlock = v.MayUnlock() && !v.Draft.Opened
 	if v.Draft.Opened || v.User != nil {
 		p.Comment = x.Reason(p.Page, v.Case.Def, v.Step.Comment)

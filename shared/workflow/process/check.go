@@ -154,7 +154,7 @@ type want struct {
 
 func (d *Definition) wants(t *Template, f *form.Form) []want {
 	var out []want
-	if !slices.ContainsFunc(f.Fields(), func(field form.Field) bool { return field.Required }) {
+	if !slices.ContainsFunc(f.Fields(), func(field form.Field) bool { return field.Required && !t.prefills(field.Name) }) {
 		out = append(out, want{file: t.file, line: 1, text: lang.Text{
 			DE: fmt.Sprintf("Keine Frage von Schritt %s ist immer Pflicht. Ein Mail-Prüfprogramm, das den Knopf drückt, würde ihn abschließen; bitte machen Sie eine Frage zur Pflichtfrage.", t.Key),
 			EN: fmt.Sprintf("no question of step %s is always required: a mail scanner that presses its button would finish it", t.Key),
@@ -195,6 +195,12 @@ func (d *Definition) wants(t *Template, f *form.Form) []want {
 		}
 	}
 	return out
+}
+
+// prefills says whether a question is answered when the form is opened: that
+// does not keep a mail scanner from finishing the step.
+func (t *Template) prefills(name string) bool {
+	return slices.ContainsFunc(t.Prefill, func(p Prefill) bool { return p.Question == name })
 }
 
 func (c *Cond) names() []string {

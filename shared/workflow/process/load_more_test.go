@@ -37,13 +37,14 @@ form:
       - {name: kept, label: {de: "eingehalten", en: "kept"}}
   survey:
     - {type: text, name: stage, label: {de: "Wort", en: "Word"}, required: "yes", x_class: org}
+    - {type: text, name: done, label: {de: "Getan", en: "Done"}, required: "yes", x_class: org}
     - {type: date, name: next_on, label: {de: "Nächstes Mal", en: "Next time"}, x_class: org}
     - type: repeat
       name: agreements
       label: {de: "Vereinbarungen", en: "Agreements"}
       children:
-        - {type: text, name: agreement_text, label: {de: "Text", en: "Text"}, required: "yes", x_class: case}
-        - {type: select_one state, name: agreement_state, label: {de: "Stand", en: "State"}, required: "yes", x_class: case}
+        - {type: text, name: agreement_text, label: {de: "Text", en: "Text"}, x_class: case}
+        - {type: select_one state, name: agreement_state, label: {de: "Stand", en: "State"}, x_class: case}
         - {type: date, name: review_on, label: {de: "Prüfung", en: "Review"}, x_class: case}
 `
 
@@ -104,6 +105,7 @@ func TestBrokenKeysNameFileLineAndReason(t *testing.T) {
 		{"O02.word", "O02.words", `o/o03.yaml:14: prefill: from names the question "words"`},
 		{"O02.word", "O02.begins", `o/o03.yaml:14: prefill: from names the question "begins", which is of type date, wanted is text`},
 		{"O02.word", "O02.secret", `o/o03.yaml:14: "stage" takes over the answer to "secret"`},
+		{`"Done"}, required: "yes"`, `"Done"}`, "o/o03.yaml:1: no question of step O03 is always required"},
 		{"{question: stage", "{question: stages", `o/o03.yaml:14: prefill: question names the question "stages"`},
 		{"kind: agreement", "kind: promise", `o/o03.yaml:16: records: kind "promise" is unknown`},
 		{"each: agreements, ", "", "o/o03.yaml:16: records: an agreement needs the repeat"},
