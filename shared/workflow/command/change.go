@@ -130,7 +130,9 @@ func (x *decision) reopen(c Reopen) error {
 	switch s := x.state.Head.Status; {
 	case s.Running():
 	case (s == process.Waiting || s == process.Declined || s == process.Referred) && len(t.Outcomes) > 0:
+		since := x.state.Head.Since
 		x.emit(process.Event{Kind: process.StatusChanged, Status: process.Intake})
+		x.wake(since)
 	default:
 		return ErrResting
 	}
@@ -287,14 +289,17 @@ func (x *decision) pause(c Pause) error {
 		return ErrReason
 	}
 	x.emit(process.Event{Kind: process.StatusChanged, Status: process.Paused, Reason: c.Reason})
-	for _, ref := range x.state.Head.Pending() {
-		x.emit(process.Event{Kind: process.Rested, Step: ref.Step, Iteration: ref.Iteration})
-	}
+	x.rest()
 	return nil
 }
 
-// resume moves due dates, and the days of what is planned, by the working days
-// that were lost.
+// rest keeps timers from what is under way.
+func (x *decision) rest() {
+	for _, ref := range x.state.Head.Pending() {
+		x.emit(process.Event{Kind: process.Rested, Step: ref.Step, Iteration: ref.Iteration})
+	}
+}
+
 func (x *decision) resume(c Resume) error {
 	if err := x.needs(c.By, "SVC"); err != nil {
 		return err
@@ -302,13 +307,21 @@ func (x *decision) resume(c Resume) error {
 	if x.state.Head.Status != process.Paused {
 		return ErrResting
 	}
-	cal, today, lost := x.calendar(), lang.DateOf(x.now), 0
-	for d := x.state.Head.Since; d.Before(today); d = d.AddDays(1) {
+	since := x.state.Head.Since
+	x.emit(process.Event{Kind: process.StatusChanged, Status: x.state.Head.Before})
+	x.wake(since)
+	return nil
+}
+
+// wake moves due dates, and the days of what is planned, by the working days
+// that were lost since a day.
+func (x *decision) wake(since lang.Date) {
+	cal, lost := x.calendar(), 0
+	for d := since; !since.IsZero() && d.Before(x.today()); d = d.AddDays(1) {
 		if cal.WorkingDay(d) {
 			lost++
 		}
 	}
-	x.emit(process.Event{Kind: process.StatusChanged, Status: x.state.Head.Before})
 	for _, ref := range x.state.Head.Pending() {
 		st := x.state.Steps[ref]
 		e := process.Event{Kind: process.Resumed, Step: ref.Step, Iteration: ref.Iteration}
@@ -321,5 +334,4 @@ func (x *decision) resume(c Resume) error {
 		}
 		x.emit(e)
 	}
-	return nil
 }

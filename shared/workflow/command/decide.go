@@ -261,6 +261,7 @@ func (x *decision) effect(t *process.Template, o process.Outcome, answers form.A
 		x.danger(t)
 	case process.EffectPark:
 		x.emit(process.Event{Kind: process.StatusChanged, Status: process.Waiting})
+		x.rest()
 	case process.EffectAccept:
 		x.emit(process.Event{Kind: process.StatusChanged, Status: process.Active})
 	case process.EffectDeclined:

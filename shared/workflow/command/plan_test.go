@@ -272,3 +272,24 @@ func TestDangerOpensASafetyStepAtOnce(t *testing.T) {
 		O04 reopened (2), O04 opened (2)
 		O04 done (2), O04 safety (2), B09 opened (2)`)
 }
+
+// TestWhatIsUnderWayRestsWhileTheDecisionIsPutOff: no timer comes by for it.
+func TestWhatIsUnderWayRestsWhileTheDecisionIsPutOff(t *testing.T) {
+	t.Parallel()
+	r := begin(t, `
+		O01:
+		O02: pre: [{step: O01}]
+		O03: pre: [{step: O02, wait_wt: 3}]
+		O04: pre: [{step: O02}]; outcome: [{when: "${word} = 'later'", effect: park}]`)
+	r.submit("O02")
+	r.submit("O04", "word", "later")
+	if st := r.state.Steps[r.ref("O03")]; !st.Pause {
+		t.Errorf("O03 is %+v, want it at rest", st)
+	}
+	r.to("2026-04-20") // five working days
+	r.must(Reopen{Meta: r.by("SVC"), Step: "O04", Reason: "es geht weiter"})
+	if st := r.state.Steps[r.ref("O03")]; st.Pause || st.Opens.String() != "2026-04-23" {
+		t.Errorf("O03 is %+v, want it planned for 2026-04-23", st)
+	}
+	r.sameAsEvents()
+}

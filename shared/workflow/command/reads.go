@@ -32,6 +32,9 @@ func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
 	case Handover:
 		return []process.Ref{c.Ref}
 	case Reopen:
+		if h.Status == process.Waiting {
+			return unique(append(h.Pending(), dependents(d, h, c.Step)...))
+		}
 		return dependents(d, h, c.Step)
 	case Assign:
 		return h.Open()
@@ -69,7 +72,7 @@ func ending(d *process.Definition, h process.Head, ref process.Ref) []process.Re
 			out = append(out, dependents(d, h, o.Step)...)
 		case process.EffectSafety:
 			out = append(out, alarmed(d, h)...)
-		case process.EffectDeclined, process.EffectReferred, process.EffectComplete, process.EffectStop:
+		case process.EffectDeclined, process.EffectReferred, process.EffectPark, process.EffectComplete, process.EffectStop:
 			out = append(out, h.Pending()...)
 		}
 	}

@@ -35,7 +35,7 @@ type run struct {
 	state process.State
 	rows  []process.Row
 	now   time.Time
-	n     int
+	given int
 }
 
 // begin starts a case on Monday, 13 April 2026, with somebody in each role.
@@ -58,8 +58,8 @@ func beginOn(t testing.TB, d *process.Definition) *run {
 }
 
 func (r *run) by(role string) Meta {
-	r.n++
-	return Meta{ID: fmt.Sprint("command", r.n), By: process.Actor{Role: role, Who: role}}
+	r.given++
+	return Meta{ID: fmt.Sprint("command", r.given), By: process.Actor{Role: role, Who: role}}
 }
 
 // do gives a command as the cases do: with no more read than Reads says.

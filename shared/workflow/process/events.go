@@ -220,7 +220,10 @@ func (s *State) setStatus(e Event, r Row) {
 	h := &s.Head
 	h.Before, h.Since = "", lang.Date{}
 	if e.Status == Paused {
-		h.Before, h.Since = h.Status, lang.DateOf(r.At)
+		h.Before = h.Status
+	}
+	if e.Status == Paused || e.Status == Waiting {
+		h.Since = lang.DateOf(r.At)
 	}
 	h.Status = e.Status
 }

@@ -107,7 +107,7 @@ type Head struct {
 	Lang         lang.Lang                 `json:"l"`
 	Status       Status                    `json:"s"`
 	Before       Status                    `json:"b,omitempty"` // what it was before the pause
-	Since        lang.Date                 `json:"t,omitzero"`  // of the pause
+	Since        lang.Date                 `json:"t,omitzero"`  // of the pause or the waiting
 	Definition   string                    `json:"d"`
 	Intake       string                    `json:"i"`
 	Steps        Marks                     `json:"p"`
