@@ -3,7 +3,8 @@
 // mail. Pages are in the packages beside it.
 //
 // Read cases.go (a command and its transaction), mails.go (who is told),
-// timers.go (what is due), definitions.go (versions of the process); store.go
+// timers.go and ripen.go (what is due), ends.go (the end of a case), records.go
+// (agreements and documents), definitions.go (versions of the process); store.go
 // has the keys and the shapes.
 //
 // # Keys, all in table main

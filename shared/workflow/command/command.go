@@ -3,7 +3,9 @@
 // package process, which it is the other half of.
 //
 // Read command.go for what there is, decide.go for steps and what follows from
-// them, change.go for dates, people, corrections and pauses.
+// them, plan.go for what opens on a day to come, change.go for dates, people,
+// corrections and pauses, eyes.go for what two people do, records.go for
+// agreements and documents, and reads.go for what has to be read before.
 package command
 
 import (

@@ -40,11 +40,12 @@ type casesPage struct {
 // statusKind says how a status looks.
 var statusKind = map[process.Status]string{
 	process.Intake: "info", process.Active: "success", process.Waiting: "warning", process.Paused: "warning",
-	process.Declined: "muted", process.Referred: "muted", process.Withdrawn: "muted",
+	process.Declined: "muted", process.Referred: "muted", process.Withdrawn: "muted", process.Completed: "success", process.Stopped: "muted",
 }
 
 var statuses = []process.Status{
 	process.Intake, process.Active, process.Waiting, process.Paused, process.Declined, process.Referred, process.Withdrawn,
+	process.Completed, process.Stopped,
 }
 
 // seen lists the cases that a person may see.

@@ -4,7 +4,34 @@
 // to which events, is package command. Neither knows table, mail or the time.
 //
 // Read definition.go and load.go for the process as data, state.go and
-// events.go for the case, timers.go for reminders.
+// events.go for the case, rhythm.go for what comes again, record.go for what
+// steps leave behind, timers.go for reminders.
+//
+// # The file of a step
+//
+//	key phase title asks     A04, A, and texts in de and en; asks is the sentence of the mail
+//	acts informed            roles that do it, and that see it
+//	due_wt                   working days from its opening to its due date
+//	pre                      [{step: A03, when: condition, wait_wt: 110}]: all must be done; then so
+//	                         many working days must have passed
+//	milestone starts_survey reviewer
+//	four_eyes                true: somebody else has to accept what one person submitted
+//	repeatable               true: may run several times
+//	repeat                   {every: monthly, on: question, first: question}; every is monthly,
+//	                         quarterly, half_yearly, yearly, "6 weeks" or on_demand (at any time, no
+//	                         due date); on is the date of the next round, first that of the first, a
+//	                         question of the first step in pre
+//	opens_on                 safety: opens at once when a danger is reported, whatever pre says
+//	prefill                  [{question: stage, from: "A08.glasl_total"}]; one required question must
+//	                         not be prefilled
+//	roles                    [{each: repeat, role: LEI or question, email: question, name:, deputy:}]
+//	outcome                  [{when: condition, effect: …}]: query safety park accept end_declined
+//	                         end_referred; reopen with step; stop with reason, a question; complete
+//	                         with follow_up, a date question
+//	records                  [{kind: agreement, each: repeat, title:, state:, due:}], questions of its
+//	                         rows; [{kind: document, title: {de, en}, doc: analysis, version:
+//	                         question, state: released}]
+//	form                     last: choices and survey, as package form has them
 package process
 
 import (
