@@ -104,7 +104,7 @@ func New(d Deps) (*Service, error) {
 		d.Library = form.NewLibrary(d.Table, d.Now)
 	}
 	c, err := cases.New(cases.Deps{
-		Forms: d.Library,
+		Forms: d.Library, Text: d.Site.Catalog.T,
 		Table: d.Table, Outbox: d.Outbox, Links: d.Links, Log: d.Log, Office: d.Office, Phases: d.Phases,
 		Query: d.Query, PlanSurvey: d.PlanSurvey,
 	})

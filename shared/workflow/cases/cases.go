@@ -51,7 +51,7 @@ func (x *Service) Start(ctx context.Context, o Opening, now time.Time) ([]table.
 	}
 	c := &Record{ID: rand.Text(), Def: def}
 	c.Steps = map[process.Ref]process.Step{}
-	c.Office = []process.Person{{Email: x.Office, Lang: lang.DE}}
+	c.Office, c.today = []process.Person{{Email: x.Office, Lang: lang.DE}}, lang.DateOf(now)
 	row, err := command.Decide(def, c.State, command.Start{
 		Meta: command.Meta{ID: o.Command, By: process.Actor{Role: "FED"}},
 		Case: process.Opening{
@@ -137,7 +137,8 @@ func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.
 	before := c.Steps
 	c.Steps = cloneSteps(before)
 	c.Apply(row)
-	c.people = slices.ContainsFunc(row.Events, func(e process.Event) bool { return e.Kind == process.Named })
+	c.today = lang.DateOf(now)
+	c.people = c.people || slices.ContainsFunc(row.Events, func(e process.Event) bool { return e.Kind != process.Started && e.People != nil })
 	c.forgetAddresses(row)
 
 	var ops []table.Op

@@ -37,7 +37,7 @@ func (x *Service) farewell(c *Record, row process.Row) []mail.Entry {
 	var out []mail.Entry
 	var told []string
 	for _, role := range []string{"LEI", "FED", "EXT", "LOK"} {
-		for _, h := range c.People[role] {
+		for _, h := range c.Reach(role, c.today) {
 			if slices.Contains(told, h.Email) {
 				continue
 			}
@@ -46,9 +46,6 @@ func (x *Service) farewell(c *Record, row process.Row) []mail.Entry {
 				Key:      fmt.Sprintf("%s%s#end#%d.%d", Prefix, c.ID, row.Seq, len(told)),
 				Template: "m_end", Class: mail.Step, To: h.Email, ToName: h.Name, Lang: h.Lang,
 				CaseNo: c.Head.No, Land: c.Head.Municipality.Land,
-			}
-			if e.Lang == "" {
-				e.Lang = c.Head.Lang
 			}
 			out = append(out, e)
 		}

@@ -74,7 +74,7 @@ type Task struct {
 func (c *Record) taskOp(t Task, conds ...table.Cond) table.Op {
 	it := table.Item{Key: Key(c.ID, "task#"+t.Name), Kind: "task", Body: []byte(Compact(t))}
 	if !t.Closed {
-		it.By = c.deskPlace(t.On, t.Step, t.Kind)
+		it.By = c.deskPlace(DeskNote{Due: t.On, Step: t.Step, Why: t.Kind})
 		it.By.SK += "#" + t.Kind
 	}
 	return table.Put(it, conds...)

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,8 +29,13 @@ func (x *Service) mails(c *Record, row process.Row) []mail.Entry {
 		case process.Opened:
 			out = append(out, x.opened(c, st, e)...)
 		case process.HandedOver, process.Readdressed:
+			if st.Nobody() || e.Gap == process.Unknown {
+				out = append(out, x.toOffice(c, st, "m_nobody", fmt.Sprint("gap", st.Rev)))
+			}
 			fresh := slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool { return a.Rev != st.Rev })
 			out = append(out, x.ask(c, st, stepTemplate(st), "handed", fresh)...)
+		case process.WentAway:
+			out = append(out, x.wentAway(c, e, row))
 		case process.SafetyRaised:
 			out = append(out, x.safety(c, e)...)
 		case process.Handed:
@@ -73,6 +79,7 @@ func (x *Service) ask(c *Record, st process.Step, template, why string, to []pro
 		e := x.about(c, st, a.Lang)
 		e.Key = fmt.Sprintf("%s#%s#%d.%d", MailKey(c.ID, st.Ref), why, st.Rev, i)
 		e.Template, e.To, e.ToName, e.Lang = template, a.Email, a.Name, a.Lang
+		x.inPlace(&e, a)
 		link := StepLink(c.ID, st.Ref, a.Email, a.Rev)
 		e.Link, e.LinkPath = &link, linkPath
 		if a.Role != "SVC" {
@@ -115,7 +122,7 @@ func (x *Service) about(c *Record, st process.Step, l lang.Lang) mail.Entry {
 	}
 	var names []string
 	for _, role := range []string{"EXT", "LOK"} {
-		for _, h := range c.People[role] {
+		for _, h := range c.Reach(role, c.today) {
 			if h.Name != "" {
 				names = append(names, h.Name)
 			}
@@ -133,14 +140,16 @@ func (x *Service) toOffice(c *Record, st process.Step, template, why string) mai
 	e := x.about(c, st, lang.DE)
 	e.Key = MailKey(c.ID, st.Ref) + "#" + why + "#" + strconv.Itoa(len(st.Moved))
 	e.Template, e.To, e.LinkPath = template, x.Office, "/vorgaenge/"+c.ID
+	if st.Gap != "" {
+		e.Params["why"] = x.Text(e.Lang, "workflow.gap."+string(st.Gap))
+	}
 	return e
 }
 
 // safety asks the service office and the companion from outside to call; what
 // it is about is not in a mail.
 func (x *Service) safety(c *Record, e process.Event) []mail.Entry {
-	to := []process.Person{{Email: x.Office, Lang: lang.DE}}
-	to = append(to, c.People["EXT"]...)
+	to := append([]process.Asked{{Email: x.Office, Lang: lang.DE}}, c.Reach("EXT", c.today)...)
 	var out []mail.Entry
 	for i, h := range to {
 		out = append(out, mail.Entry{
@@ -162,14 +171,11 @@ func (x *Service) decided(c *Record, e process.Event, row process.Row) []mail.En
 	}
 	ref := row.Events[0].Ref()
 	var out []mail.Entry
-	for i, h := range c.People["FED"] {
+	for i, h := range c.Reach("FED", c.today) {
 		m := mail.Entry{
 			Key:      fmt.Sprintf("%s#decided#%d.%d", MailKey(c.ID, ref), row.Seq, i),
 			Template: template, To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No,
 			Land: c.Head.Municipality.Land,
-		}
-		if m.Lang == "" {
-			m.Lang = c.Head.Lang
 		}
 		if e.Status != process.Active {
 			link := DecisionLink(c.ID, ref, h.Email)
@@ -195,7 +201,18 @@ func (x *Service) Wanted(ctx context.Context, e mail.Entry) (bool, error) {
 		return true, fmt.Errorf("looking whether a mail is still wanted: %w", err)
 	}
 	waits := st.State == process.Open || st.State == process.Submitted && len(st.Asked) > 0
-	return waits && !st.Pause, nil
+	return waits && !st.Pause && still(st, e), nil
+}
+
+// still says whether the link of a mail is good: who is not asked any more gets
+// none of the mails that waited.
+func still(st process.Step, e mail.Entry) bool {
+	if e.Link == nil || e.Link.Purpose != purposeStep {
+		return true
+	}
+	return slices.ContainsFunc(Recipients(st), func(a process.Asked) bool {
+		return a.Email == cmp.Or(e.Link.Recipient, e.To) && a.Rev == e.Link.Revocation
+	})
 }
 
 // topic reads what MailKey wrote.

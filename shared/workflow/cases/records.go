@@ -125,18 +125,16 @@ func (x *Service) recordDue(ctx context.Context, key table.Key, now time.Time) e
 // about it, which does not say what was agreed.
 func (x *Service) review(c *Record, r process.Record, now time.Time) []table.Op {
 	ops := []table.Op{c.taskOp(Task{Name: r.ID, Kind: TaskReview, Step: r.Step, On: lang.DateOf(now), Role: "TAN"})}
-	to := append(slices.Clone(c.People["EXT"]), c.People["LOK"]...)
+	today := lang.DateOf(now)
+	to := append(c.Reach("EXT", today), c.Reach("LOK", today)...)
 	if len(to) == 0 {
-		to = []process.Person{{Email: x.Office, Lang: lang.DE}}
+		to = []process.Asked{{Email: x.Office, Lang: lang.DE}}
 	}
 	for i, h := range to {
 		e := mail.Entry{
 			Key: fmt.Sprintf("%s%s#review#%s.%d", Prefix, c.ID, r.ID, i), Template: "m_review", Class: mail.Step,
 			To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No, Land: c.Head.Municipality.Land,
 			LinkPath: "/vorgaenge/" + c.ID,
-		}
-		if e.Lang == "" {
-			e.Lang = c.Head.Lang
 		}
 		ops = append(ops, x.Outbox.Op(e, now))
 	}

@@ -3,8 +3,9 @@
 // mail. Pages are in the packages beside it.
 //
 // Read cases.go (a command and its transaction), mails.go (who is told),
-// timers.go and ripen.go (what is due), ends.go (the end of a case), records.go
-// (agreements and documents), definitions.go (versions of the process); store.go
+// timers.go and ripen.go (what is due), people.go (who is asked from a day on),
+// ends.go (the end of a case), records.go (agreements and documents),
+// definitions.go (versions of the process); store.go
 // has the keys and the shapes.
 //
 // # Keys, all in table main
@@ -12,7 +13,8 @@
 //	case#<id> / head             kind "case": status, definition, which step stands how.
 //	                             Version is the number of the last event.
 //	                             By: cases / KK-2026-0007, note: status, phase, whose, who
-//	case#<id> / head#people      kind "people": who holds which role, once steps name people
+//	case#<id> / head#people      kind "people": who holds which role, once steps name people.
+//	                             Due: the next day on which a role or an absence begins or has ended
 //	case#<id> / event#000012     kind "event": what a command led to; no answers, no addresses
 //	case#<id> / step#A04#1       kind "step": a step in an iteration, with its answers. Versioned.
 //	                             Due: the next reminder, or the day that it is planned for. By: desk#SVC / date#case#step
@@ -45,6 +47,7 @@ import (
 	"time"
 
 	"kokoma/shared/form"
+	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/process"
@@ -59,6 +62,7 @@ type Deps struct {
 	Office string // address of the service office
 	Phases fs.FS  // the steps
 	Forms  *form.Library
+	Text   func(l lang.Lang, key string, args ...any) string // of texts.yaml, for what mails say
 
 	// Query gives the operations that ask the municipality back.
 	Query func(ctx context.Context, intakeID, caseNo, questions string, now time.Time) ([]table.Op, error)
@@ -81,7 +85,7 @@ type Service struct {
 
 // New returns the service.
 func New(d Deps) (*Service, error) {
-	if d.Table == nil || d.Outbox == nil || d.Links == nil || d.Office == "" || d.Forms == nil || d.Query == nil || d.PlanSurvey == nil {
+	if d.Table == nil || d.Outbox == nil || d.Links == nil || d.Office == "" || d.Forms == nil || d.Query == nil || d.Text == nil || d.PlanSurvey == nil {
 		return nil, errors.New("starting the workflow: a dependency is missing")
 	}
 	if d.Log == nil {

@@ -51,8 +51,10 @@ type Record struct {
 	ID  string
 	Def *process.Definition
 
-	apart  int64 // version of the item of people; 0 while they stand in the head
-	people bool  // whether the item of people has to be written
+	apart  int64       // version of the item of people; 0 while they stand in the head
+	people bool        // whether the item of people has to be written
+	turn   table.Place // when the clock has to look at the people again
+	today  lang.Date   // on which mails are made
 }
 
 // headBody is the head as it is stored. The first people of a case stand in it;
@@ -80,6 +82,8 @@ type DeskNote struct {
 	Due  lang.Date `json:"d"`
 	Step string    `json:"s,omitempty"`
 	Why  string    `json:"w"`
+
+	Gap process.Gap `json:"g,omitempty"` // with WhyNobody: why so
 }
 
 // Why something stands on the service office's desk.
@@ -141,7 +145,7 @@ func (c *Record) read(it table.Item) error {
 			c.People = body.People
 		}
 	case peopleSK:
-		c.apart = it.Version
+		c.apart, c.turn = it.Version, it.Due
 		c.People = nil
 		err = json.Unmarshal(it.Body, &c.People)
 	}
@@ -265,6 +269,9 @@ func (c *Record) peopleOp() (table.Op, error) {
 		return table.Op{}, fmt.Errorf("writing the people of a case: %w", err)
 	}
 	it := table.Item{Key: Key(c.ID, peopleSK), Kind: "people", Version: c.apart + 1, Body: b}
+	if day, ok := c.People.Turn(c.today); ok && !c.Head.Status.Ended() {
+		it.Due = table.DueAt(c.ID, day.At(0, 0), "")
+	}
 	return table.Put(it, table.AtVersion(c.apart)), nil
 }
 
@@ -304,7 +311,7 @@ func (c *Record) desk(st process.Step) table.Place {
 	case st.State != process.Open:
 	case slices.Contains(t.Acts, "SVC"):
 		why = WhyOwn
-	case st.Nobody():
+	case st.Nobody(), st.Gap != "":
 		why = WhyNobody
 	case st.Stage == process.TellOffice:
 		why = WhyLate
@@ -312,14 +319,12 @@ func (c *Record) desk(st process.Step) table.Place {
 	if why == "" {
 		return table.Place{}
 	}
-	return c.deskPlace(st.Due, st.Ref.Step, why)
+	return c.deskPlace(DeskNote{Due: st.Due, Step: st.Ref.Step, Why: why, Gap: st.Gap})
 }
 
-func (c *Record) deskPlace(due lang.Date, step, why string) table.Place {
-	return table.Place{
-		PK: deskPK, SK: due.String() + "#" + c.Head.No + "#" + step,
-		Note: Compact(DeskNote{No: c.Head.No, Name: c.Head.Municipality.Name, Due: due, Step: step, Why: why}),
-	}
+func (c *Record) deskPlace(n DeskNote) table.Place {
+	n.No, n.Name = c.Head.No, c.Head.Municipality.Name
+	return table.Place{PK: deskPK, SK: n.Due.String() + "#" + n.No + "#" + n.Step, Note: Compact(n)}
 }
 
 // rowOp writes the row of a command, markOp that of a timer: its key is what

@@ -8,14 +8,15 @@ import (
 	"strings"
 	"time"
 
+	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/municipality"
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/process"
 )
 
-// Due does what is due for the item with this key: a step's next reminder. A
-// step that was done, opened anew or moved in the meantime has no such place
+// Due does what is due for the item with this key: a step's next reminder, or a
+// change of people. A step that was done, opened anew or moved in the meantime has no such place
 // any more; then nothing happens.
 func (x *Service) Due(ctx context.Context, key table.Key, now time.Time) error {
 	if strings.HasPrefix(key.SK, "task#") {
@@ -24,7 +25,10 @@ func (x *Service) Due(ctx context.Context, key table.Key, now time.Time) error {
 	if strings.HasPrefix(key.SK, recordPrefix) {
 		return x.recordDue(ctx, key, now)
 	}
-	c := &Record{ID: key.PK[len(Prefix):]}
+	c := &Record{ID: key.PK[len(Prefix):], today: lang.DateOf(now)}
+	if key.SK == peopleSK {
+		return x.turnPeople(ctx, c.ID, now)
+	}
 	ref, ok := refOf(key.SK)
 	if !ok {
 		return nil
@@ -67,6 +71,7 @@ func (x *Service) remind(ctx context.Context, c *Record, st process.Step, row pr
 		if err != nil {
 			return nil, err
 		}
+		full.today = c.today
 		c = full
 	}
 	c.Steps = map[process.Ref]process.Step{st.Ref: st}
@@ -117,7 +122,7 @@ func (x *Service) reminders(c *Record, st process.Step, stage process.Stage) []m
 // tandem itself that is late, the service office.
 func (x *Service) tellTandem(c *Record, st process.Step) []mail.Entry {
 	t := c.Def.Template(st.Ref.Step)
-	tandem := append(slices.Clone(c.People["EXT"]), c.People["LOK"]...)
+	tandem := append(c.Reach("EXT", c.today), c.Reach("LOK", c.today)...)
 	if len(tandem) == 0 || t.ActsFor("EXT", "LOK") {
 		return []mail.Entry{x.toOffice(c, st, "escalate_tan", "escalate_tan")}
 	}

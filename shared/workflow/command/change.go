@@ -1,18 +1,15 @@
 package command
 
 import (
-	"cmp"
 	"errors"
 	"slices"
-	"strings"
 
-	"kokoma/shared/form"
 	"kokoma/shared/lang"
 	"kokoma/shared/workflow/process"
 )
 
-// This file holds the commands that change what is under way: dates, people,
-// answers, and the pause of a case.
+// This file holds the commands that change what is under way: dates, answers,
+// and the pause of a case.
 
 func (x *decision) extend(c Extend) error {
 	st, _, err := x.open(c.Ref, process.Open)
@@ -32,39 +29,6 @@ func (x *decision) extend(c Extend) error {
 	st.Due = c.Due
 	e.Stage = st.Passed(x.calendar(), x.now)
 	x.emit(e)
-	return nil
-}
-
-func (x *decision) handover(c Handover) error {
-	st, t, err := x.open(c.Ref, process.Open)
-	if err != nil {
-		return err
-	}
-	asked := slices.Clone(st.Asked)
-	at := slices.IndexFunc(asked, func(a process.Asked) bool { return a.Email == c.From })
-	role := t.Actors()[0]
-	switch {
-	case c.From != "" && at < 0:
-		return ErrNobody
-	case c.From == "":
-		if !MayAsk(c.By.Role, t) {
-			return ErrRole
-		}
-	default:
-		role = asked[at].Role
-		asked = slices.Delete(asked, at, at+1)
-	}
-	if slices.ContainsFunc(asked, func(a process.Asked) bool { return a.Email == c.To.Email }) || c.To.Email == c.From {
-		return ErrNobody
-	}
-	to := process.Asked{
-		Role: role, Name: c.To.Name, Email: c.To.Email, Rev: st.Rev + 1, Handed: true,
-		Lang: cmp.Or(c.To.Lang, x.state.Head.Lang),
-	}
-	x.emit(process.Event{
-		Kind: process.HandedOver, Step: c.Step, Iteration: c.Iteration, Role: role, Reason: c.Reason,
-		Asked: append(asked, to),
-	})
 	return nil
 }
 
@@ -142,142 +106,6 @@ func (x *decision) reopen(c Reopen) error {
 	return nil
 }
 
-// MayName says whether one role names who holds another. The lead office names
-// its own side: who is of the tandem reads notes that are not for it.
-func MayName(by, role string) bool {
-	switch by {
-	case "SVC":
-		return process.IsRole(role) && role != "SVC" && role != "TAN"
-	case "FED":
-		return slices.Contains([]string{"FED", "KUF", "LEI", "STG", "BUE", "KM", "DSB"}, role)
-	}
-	return false
-}
-
-// MayAsk says whether a role can ask somebody in addition to do a step: the
-// lead office where it can name who does it.
-func MayAsk(by string, t *process.Template) bool {
-	if by == "FED" {
-		return !slices.ContainsFunc(t.Actors(), func(r string) bool { return !MayName(by, r) })
-	}
-	return slices.Contains([]string{"SVC", "EXT", "LOK"}, by)
-}
-
-func (x *decision) assign(c Assign) error {
-	if !MayName(c.By.Role, c.Role) || c.Person.Email == "" {
-		return ErrRole
-	}
-	people := x.state.People.Clone()
-	people[c.Role] = []process.Person{c.Person}
-	x.name(people, []string{c.Role}, c.Reason)
-	return nil
-}
-
-// nameAll takes over whom the answers name for which role.
-func (x *decision) nameAll(t *process.Template, answers form.Answers) {
-	if len(t.Roles) == 0 {
-		return
-	}
-	named := map[string][]process.Person{}
-	var order []string
-	add := func(role string, n process.Naming, row form.Answers) {
-		p := personOf(n, row)
-		if p.Email == "" || !process.IsRole(role) || role == "SVC" || role == "TAN" {
-			return
-		}
-		if named[role] == nil {
-			order = append(order, role)
-		}
-		if !slices.ContainsFunc(named[role], func(q process.Person) bool { return q.Email == p.Email }) {
-			named[role] = append(named[role], p)
-		}
-	}
-	for _, n := range t.Roles {
-		if n.Each == "" {
-			add(n.Role, n, answers)
-			continue
-		}
-		for _, row := range answers.Rows(n.Each) {
-			add(row.Text(n.Role), n, row)
-		}
-	}
-	people := x.state.People.Clone()
-	for role, list := range named {
-		people[role] = x.keepLang(role, list)
-	}
-	x.name(people, order, "")
-}
-
-func personOf(n process.Naming, a form.Answers) process.Person {
-	p := process.Person{Email: process.Address(a.Text(n.Email)), Name: strings.TrimSpace(a.Text(n.Name))}
-	if d := process.Address(a.Text(n.DeputyField)); strings.Contains(d, "@") && d != p.Email {
-		p.Deputy = d
-	}
-	return p
-}
-
-// keepLang lets people who were known keep what their new naming does not say.
-func (x *decision) keepLang(role string, list []process.Person) []process.Person {
-	for i, p := range list {
-		for _, old := range x.state.People[role] {
-			if old.Email == p.Email {
-				list[i].Lang = cmp.Or(p.Lang, old.Lang)
-				list[i].Name = cmp.Or(p.Name, old.Name)
-				list[i].Deputy = cmp.Or(p.Deputy, old.Deputy)
-			}
-		}
-	}
-	return list
-}
-
-// name sets who holds roles, and sends open steps of these roles to them. Who
-// was named for one step alone keeps it.
-func (x *decision) name(people process.People, named []string, reason string) {
-	changed := slices.DeleteFunc(slices.Clone(named), func(r string) bool {
-		return slices.Equal(people[r], x.state.People[r])
-	})
-	if len(changed) == 0 {
-		return
-	}
-	x.emit(process.Event{Kind: process.Named, Roles: changed, People: people, Reason: reason})
-	for _, ref := range x.state.Head.Open() {
-		st, ok := x.state.Steps[ref]
-		t := x.def.Template(ref.Step)
-		if !ok || t == nil || !t.ActsFor(changed...) {
-			continue
-		}
-		asked := x.readdress(st, t)
-		if !slices.Equal(asked, st.Asked) {
-			x.emit(process.Event{Kind: process.Readdressed, Step: ref.Step, Iteration: ref.Iteration, Asked: asked})
-		}
-	}
-}
-
-// readdress keeps who is still right, with the link that they have, and adds
-// who is new.
-func (x *decision) readdress(st process.Step, t *process.Template) []process.Asked {
-	var out []process.Asked
-	handed := map[string]bool{}
-	for _, a := range st.Asked {
-		if a.Handed {
-			out = append(out, a)
-			handed[a.Role] = true
-		}
-	}
-	for _, a := range x.state.Ask(t, st.Rev+1) {
-		if handed[a.Role] || slices.ContainsFunc(out, func(o process.Asked) bool { return o.Email == a.Email }) {
-			continue
-		}
-		for _, old := range st.Asked {
-			if old.Email == a.Email {
-				a.Rev = old.Rev
-			}
-		}
-		out = append(out, a)
-	}
-	return out
-}
-
 func (x *decision) pause(c Pause) error {
 	if err := x.needs(c.By, "SVC"); err != nil {
 		return err
@@ -334,4 +162,5 @@ func (x *decision) wake(since lang.Date) {
 		}
 		x.emit(e)
 	}
+	x.readdressAll()
 }

@@ -3,9 +3,10 @@
 // package process, which it is the other half of.
 //
 // Read command.go for what there is, decide.go for steps and what follows from
-// them, plan.go for what opens on a day to come, change.go for dates, people,
-// corrections and pauses, eyes.go for what two people do, records.go for
-// agreements and documents, and reads.go for what has to be read before.
+// them, plan.go for what opens on a day to come, change.go for dates, corrections
+// and pauses, people.go for who does it (roles, absences, handovers), eyes.go for
+// what two people do, records.go for agreements and documents, and reads.go for
+// what has to be read before.
 package command
 
 import (
@@ -27,7 +28,9 @@ var (
 	ErrMilestone = errors.New("the case cannot go on without this step")
 	ErrDecides   = errors.New("the correction would change the way of the case; open the step again")
 	ErrDate      = errors.New("the new date must be later than today")
-	ErrNobody    = errors.New("the step was not sent to this address")
+	ErrNobody    = errors.New("nothing was sent to this address, or it has it already")
+	ErrPeriod    = errors.New("the last day must be today or later, and not before the first one")
+	ErrAway      = errors.New("nobody can be asked at this address at present")
 	ErrMove      = errors.New("an agreement or a document cannot go from its state to this one")
 	ErrSame      = errors.New("somebody else has to accept what this person submitted")
 )
@@ -105,15 +108,6 @@ type (
 		Due    lang.Date
 		Reason string
 	}
-	// Handover asks somebody else for this one step, in place of From; with no
-	// From in addition.
-	Handover struct {
-		Meta
-		process.Ref
-		From   string
-		To     process.Person
-		Reason string
-	}
 	// Correct changes answers after the step was finished.
 	Correct struct {
 		Meta
@@ -125,13 +119,6 @@ type (
 	Reopen struct {
 		Meta
 		Step   string
-		Reason string
-	}
-	// Assign names who holds a role from now on.
-	Assign struct {
-		Meta
-		Role   string
-		Person process.Person
 		Reason string
 	}
 	// SetRecord says what became of an agreement or a document.

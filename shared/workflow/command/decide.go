@@ -65,14 +65,10 @@ func (x *decision) decide(c Command) error {
 		return x.surveyClosed(c)
 	case Extend:
 		return x.extend(c)
-	case Handover:
-		return x.handover(c)
 	case Correct:
 		return x.correct(c)
 	case Reopen:
 		return x.reopen(c)
-	case Assign:
-		return x.assign(c)
 	}
 	return x.decideCase(c)
 }
@@ -102,7 +98,7 @@ func (x *decision) decideCase(c Command) error {
 	case Stop:
 		return x.endEarly(process.Stopped, c.By, c.Reason)
 	}
-	return ErrRole
+	return x.decidePeople(c)
 }
 
 func (x *decision) needs(by process.Actor, roles ...string) error {
@@ -362,7 +358,8 @@ func (x *decision) settled(n process.Need) bool {
 }
 
 func (x *decision) openStep(t *process.Template, iteration int, why string) {
-	e := process.Event{Kind: process.Opened, Step: t.Key, Iteration: iteration, Reason: why, Asked: x.state.Ask(t, 0)}
+	e := process.Event{Kind: process.Opened, Step: t.Key, Iteration: iteration, Reason: why}
+	e.Asked, e.Gap = x.state.Ask(t, 0, x.today())
 	if !t.OnDemand() {
 		e.WT, e.Due = t.DueWT, x.calendar().AddWorkingDays(x.today(), t.DueWT)
 	}

@@ -33,11 +33,12 @@ func (x *decision) submitForTwo(t *process.Template, by process.Actor, e process
 
 // accepting are who holds a role that may accept the step.
 func (x *decision) accepting(t *process.Template, rev int) []process.Asked {
-	out := x.state.Ask(t, rev)
+	out, _ := x.state.Ask(t, rev, x.today())
 	if t.Reviewer == "" {
 		return out
 	}
-	for _, a := range x.state.Ask(&process.Template{Acts: []string{t.Reviewer}}, rev) {
+	reviewers, _ := x.state.Ask(&process.Template{Acts: []string{t.Reviewer}}, rev, x.today())
+	for _, a := range reviewers {
 		if !slices.ContainsFunc(out, func(o process.Asked) bool { return o.Email == a.Email }) {
 			out = append(out, a)
 		}

@@ -31,12 +31,14 @@ func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
 		return []process.Ref{c.Ref}
 	case Handover:
 		return []process.Ref{c.Ref}
+	case TakeBack:
+		return []process.Ref{c.Ref}
 	case Reopen:
 		if h.Status == process.Waiting {
 			return unique(append(h.Pending(), dependents(d, h, c.Step)...))
 		}
 		return dependents(d, h, c.Step)
-	case Assign:
+	case Assign, EndRole, Absence, Return, Bounce, Readdress:
 		return h.Open()
 	case Pause, Resume, Withdraw, Refer, Stop:
 		return h.Pending()

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kokoma/shared/form"
+	"kokoma/shared/lang"
 	"kokoma/shared/table"
 	"kokoma/shared/web"
 	"kokoma/shared/workflow/cases"
@@ -16,14 +17,14 @@ import (
 // held are the roles that the signed-in person holds in a case: the service
 // office in all of them, others by their address or where their account is
 // bound to this case or its municipality.
-func held(u *web.User, c *cases.Record) []string {
+func held(u *web.User, c *cases.Record, today lang.Date) []string {
 	var out []string
 	for _, r := range u.Roles {
 		if bound(r, c) || r.Municipality == "" && r.Code == "SVC" {
 			out = append(out, r.Code)
 		}
 	}
-	for _, code := range c.People.RolesOf(process.Address(u.Email)) {
+	for _, code := range c.People.RolesOf(process.Address(u.Email), today) {
 		if !slices.Contains(out, code) {
 			out = append(out, code)
 		}
@@ -64,7 +65,7 @@ func (x *Service) enterCase(r *http.Request) (*desk, error) {
 		return nil, err
 	}
 	u := web.UserFrom(r.Context())
-	d := &desk{Record: c, user: u, roles: held(u, c)}
+	d := &desk{Record: c, user: u, roles: held(u, c, lang.DateOf(x.Now()))}
 	if !d.has(caseRoles...) {
 		return nil, web.ErrNotFound
 	}

@@ -176,13 +176,20 @@ func stageName(s process.Stage) string {
 // askedOf names who is asked; addresses only for those who may see contacts.
 func (x *Service) askedOf(p web.Page, d *desk, st process.Step) string {
 	if st.Nobody() {
-		return p.T("workflow.asked.nobody", x.RoleNames(p, d.Def.Template(st.Ref.Step).Acts))
+		names := x.RoleNames(p, d.Def.Template(st.Ref.Step).Acts)
+		if st.Gap != "" {
+			return p.T("workflow.asked.gap", p.T("workflow.gap."+string(st.Gap)), names)
+		}
+		return p.T("workflow.asked.nobody", names)
 	}
 	var out []string
 	for _, a := range st.Asked {
 		text := p.T("workflow.role." + a.Role)
 		if d.has("SVC", "EXT", "LOK", "FED") {
 			text += " (" + cmp.Or(a.Name, a.Email) + ")"
+		}
+		if a.StandsIn() {
+			text = p.T("workflow.asked.deputy", text)
 		}
 		out = append(out, text)
 	}
@@ -229,6 +236,9 @@ func (x *Service) peopleRows(p web.Page, d *desk) []peopleRow {
 	for _, role := range taskRoles {
 		var who []string
 		for _, h := range d.People[role] {
+			if h.Left(lang.DateOf(x.Now())) {
+				continue
+			}
 			text := h.Email
 			if h.Name != "" {
 				text = h.Name + ", " + h.Email

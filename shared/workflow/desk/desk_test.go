@@ -42,12 +42,19 @@ func TestTextsAreComplete(t *testing.T) {
 	for _, k := range []process.Kind{
 		process.Started, process.Opened, process.Finished, process.Handed, process.Queried, process.Voided, process.SentBack,
 		process.WasSkipped, process.Extended, process.HandedOver, process.Readdressed, process.Corrected, process.Named,
-		process.StatusChanged, process.Closed, process.SafetyRaised, process.Settled,
+		process.StatusChanged, process.Closed, process.SafetyRaised, process.Settled, process.TakenBack, process.RoleEnded,
+		process.WentAway, process.CameBack, process.Unreachable,
 	} {
 		keys = append(keys, "workflow.history."+string(k))
 	}
 	for _, chapter := range conceptChapters {
 		keys = append(keys, "workflow.concept."+chapter.id)
+	}
+	for _, g := range process.Gaps() {
+		keys = append(keys, "workflow.gap."+string(g))
+	}
+	for _, k := range []string{"named.from", "named.to", "named.span", "readdressed.to", "readdressed.gap", "opened.gap", "handed_over.gap"} {
+		keys = append(keys, "workflow.history."+k)
 	}
 	for _, k := range keys {
 		if strings.Contains(c.T(lang.DE, k), "⟦") {

@@ -38,6 +38,9 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 	if row.By.For != "" {
 		by = p.T("workflow.history.for", by, p.T("workflow.role."+row.By.For))
 	}
+	if text := x.ofPeople(p, e, title, by); text != "" {
+		return text
+	}
 	key := "workflow.history." + string(e.Kind)
 	if e.Record != "" {
 		kind, _, _ := strings.Cut(e.Record, "#")
@@ -53,13 +56,11 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 		return p.T(key, title, p.Short(e.Due))
 	case process.StatusChanged:
 		return p.T(key, p.T("workflow.status."+string(e.Status)), by)
-	case process.Named:
-		return p.T(key, x.RoleNames(p, e.Roles), by)
 	case process.Reminded:
 		return p.T("workflow.history."+stageName(e.Stage), title)
 	case process.Settled, process.Started:
 		return p.T(key, by)
-	case process.Readdressed, process.Closed, process.SafetyRaised, process.Unscheduled:
+	case process.Closed, process.SafetyRaised, process.Unscheduled:
 		return p.T(key, title)
 	}
 	return p.T(key, title, by)

@@ -74,6 +74,9 @@ func (x *Service) officeTasks(ctx context.Context, p web.Page) ([]taskRow, error
 		if on.Why != cases.WhyOwn {
 			row.Why = p.T("workflow.why." + on.Why)
 		}
+		if on.Gap != "" {
+			row.Why = p.T("workflow.gap." + string(on.Gap))
+		}
 		out = append(out, row)
 	}
 	return out, nil
@@ -140,7 +143,7 @@ func (x *Service) mine(ctx context.Context, u *web.User) ([]*desk, error) {
 		if err != nil {
 			return nil, err
 		}
-		if d := (&desk{Record: c, user: u, roles: held(u, c)}); len(d.roles) > 0 {
+		if d := (&desk{Record: c, user: u, roles: held(u, c, lang.DateOf(x.Now()))}); len(d.roles) > 0 {
 			out = append(out, d)
 		}
 	}

@@ -23,20 +23,27 @@ func (x *Service) decisionLink(r *http.Request, id string, st process.Step) bool
 	return ok
 }
 
-func (x *Service) decisionFor(r *http.Request, id string, st process.Step) (process.Person, bool) {
+func (x *Service) decisionFor(r *http.Request, id string, st process.Step) (process.Asked, bool) {
 	if st.State != process.Done {
-		return process.Person{}, false
+		return process.Asked{}, false
 	}
 	c, err := x.Load(r.Context(), id)
 	if err != nil {
-		return process.Person{}, false
+		return process.Asked{}, false
 	}
+	today := lang.DateOf(x.Now())
+	list := c.Reach("FED", today)
 	for _, h := range c.People["FED"] {
+		if h.Holds(today) { // also while they are away
+			list = append(list, process.Asked{Role: "FED", Name: h.Name, Email: h.Email})
+		}
+	}
+	for _, h := range list {
 		if x.Links.Check(r.PathValue("token"), cases.DecisionLink(id, st.Ref, h.Email)) {
 			return h, true
 		}
 	}
-	return process.Person{}, false
+	return process.Asked{}, false
 }
 
 func (x *Service) decisionVisit(r *http.Request, id string, st process.Step) (*page.Visit, error) {
@@ -46,7 +53,7 @@ func (x *Service) decisionVisit(r *http.Request, id string, st process.Step) (*p
 	}
 	v := &page.Visit{
 		ID: id, Step: st, Token: r.PathValue("token"), Lang: lang.From(r.Context()),
-		Who:     process.Asked{Role: "FED", Email: h.Email, Name: h.Name},
+		Who:     h,
 		Browser: page.BrowserHash(id, st.Ref, x.Device(r)),
 	}
 	return v, x.Prepare(r.Context(), v)

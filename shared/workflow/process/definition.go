@@ -3,7 +3,7 @@
 // State.Apply says what an event changes. The other half, which commands lead
 // to which events, is package command. Neither knows table, mail or the time.
 //
-// Read definition.go and load.go for the process as data, state.go and
+// Read definition.go and load.go for the process as data, state.go, people.go and
 // events.go for the case, rhythm.go for what comes again, record.go for what
 // steps leave behind, timers.go for reminders.
 //

@@ -32,7 +32,12 @@ const (
 	Readdressed   Kind = "readdressed" // sent to who holds the role now
 	Corrected     Kind = "corrected"
 	Reopened      Kind = "reopened"
+	TakenBack     Kind = "taken_back" // a handover, by who handed over
 	Named         Kind = "named"
+	RoleEnded     Kind = "role_ended"
+	WentAway      Kind = "away"
+	CameBack      Kind = "back"
+	Unreachable   Kind = "unreachable" // mail to who holds the roles comes back
 	StatusChanged Kind = "status"
 	Closed        Kind = "closed" // with the case
 	SafetyRaised  Kind = "safety"
@@ -64,8 +69,9 @@ type Event struct {
 	Kind      Kind      `json:"k"`
 	Step      string    `json:"s,omitempty"`
 	Iteration int       `json:"i,omitempty"`
-	Due       lang.Date `json:"d,omitzero"`
-	On        lang.Date `json:"o,omitzero"` // the day for which something is planned
+	Due       lang.Date `json:"d,omitzero"`  // of people: the last day
+	From      lang.Date `json:"fd,omitzero"` // of people: the first day
+	On        lang.Date `json:"o,omitzero"`  // the day for which something is planned
 	WT        int       `json:"w,omitempty"`
 	Stage     Stage     `json:"g,omitempty"`
 	Moves     int       `json:"m,omitempty"` // Reminded: how often the due date had moved
@@ -77,6 +83,7 @@ type Event struct {
 	Unmet     []string  `json:"u,omitempty"`
 	Status    Status    `json:"t,omitempty"`
 	Task      string    `json:"j,omitempty"`
+	Gap       Gap       `json:"gp,omitempty"` // why nobody is asked
 	Case      *Opening  `json:"c,omitempty"`
 	Record    string    `json:"rc,omitempty"`
 	To        string    `json:"to,omitempty"` // state of the record
@@ -87,6 +94,8 @@ type Event struct {
 	Answers form.Answers `json:"-"`
 	People  People       `json:"-"`
 	Asked   []Asked      `json:"-"`
+	Out     []string     `json:"-"`
+	Who     string       `json:"-"` // address of who is away
 	Browser string       `json:"-"`
 	Title   lang.Text    `json:"-"` // of the record
 	Version string       `json:"-"`
@@ -204,7 +213,7 @@ func (s *State) Happen(e Event, r Row) {
 		s.record(e, r)
 	case Finished, Handed, Queried, Voided, WasSkipped, Closed, SentBack:
 		s.finish(e, r)
-	case Extended, Rested, Resumed, HandedOver, Readdressed, Corrected:
+	case Extended, Rested, Resumed, HandedOver, TakenBack, Readdressed, Corrected:
 		s.change(e, r)
 	}
 }
@@ -230,7 +239,8 @@ func (s *State) setStatus(e Event, r Row) {
 
 func (s *State) open(e Event, r Row) {
 	st := Step{
-		Ref: e.Ref(), Version: s.Steps[e.Ref()].Version, State: Open, Opened: lang.DateOf(r.At), Due: e.Due, WT: e.WT, Asked: e.Asked, Comment: e.Reason,
+		Ref: e.Ref(), Version: s.Steps[e.Ref()].Version, State: Open, Opened: lang.DateOf(r.At), Due: e.Due, WT: e.WT,
+		Asked: e.Asked, Gap: e.Gap, Comment: e.Reason,
 		No: s.Head.No, Land: s.Head.Municipality.Land, Definition: s.Head.Definition,
 	}
 	s.Steps[st.Ref] = st
@@ -267,6 +277,7 @@ func (s *State) finish(e Event, r Row) {
 	st := s.Steps[e.Ref()]
 	st.State = closing[e.Kind]
 	st.WT, st.Stage, st.Asked, st.No, st.Land, st.Definition, st.Pause = 0, 0, nil, "", "", "", false
+	st.Gap, st.Out = "", nil
 	st.Comment, st.Opens = "", lang.Date{}
 	if e.Kind == Handed {
 		st.Asked = e.Asked // to accept it
@@ -318,9 +329,9 @@ func (s *State) change(e Event, r Row) {
 		st.Due, st.Stage, st.Pause = e.Due, e.Stage, false
 	case Rested:
 		st.Pause = true
-	case HandedOver, Readdressed:
+	case HandedOver, TakenBack, Readdressed:
 		st.Rev++
-		st.Asked = e.Asked
+		st.Asked, st.Gap, st.Out = e.Asked, e.Gap, e.Out
 	case Corrected:
 		st.Hash = e.Hash
 		if e.Answers != nil {
@@ -356,7 +367,7 @@ func (s State) Bare() State {
 	s.People, s.Office = nil, nil
 	s.Steps = maps.Clone(s.Steps)
 	for ref, st := range s.Steps {
-		st.Version, st.Asked, st.Answers, st.Browser = 0, nil, nil, ""
+		st.Version, st.Asked, st.Out, st.Answers, st.Browser = 0, nil, nil, nil, ""
 		s.Steps[ref] = st
 	}
 	s.Records = maps.Clone(s.Records)

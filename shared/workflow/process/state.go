@@ -180,13 +180,15 @@ type Step struct {
 	Rev     int       `json:"v,omitempty"` // handovers so far
 
 	// While open: what a reminder needs, so that it reads the step alone.
-	WT         int     `json:"w,omitempty"`
-	Stage      Stage   `json:"g,omitempty"`
-	Asked      []Asked `json:"a,omitempty"`
-	No         string  `json:"n,omitempty"`
-	Land       string  `json:"ld,omitempty"`
-	Definition string  `json:"df,omitempty"`
-	Pause      bool    `json:"p,omitempty"`
+	WT         int      `json:"w,omitempty"`
+	Stage      Stage    `json:"g,omitempty"`
+	Asked      []Asked  `json:"a,omitempty"`
+	Gap        Gap      `json:"gp,omitempty"` // why somebody is missing, for the service office
+	Out        []string `json:"ou,omitempty"` // addresses that are not to be asked for this step
+	No         string   `json:"n,omitempty"`
+	Land       string   `json:"ld,omitempty"`
+	Definition string   `json:"df,omitempty"`
+	Pause      bool     `json:"p,omitempty"`
 
 	// Since it was submitted.
 	At      time.Time    `json:"t,omitzero"`
