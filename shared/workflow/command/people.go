@@ -23,7 +23,7 @@ type (
 		Reason string
 	}
 	// TakeBack undoes a handover: who has the step by it is not asked any more,
-	// who gave it away is again.
+	// who gave it away is again. With no From they had known nobody.
 	TakeBack struct {
 		Meta
 		process.Ref
@@ -159,7 +159,14 @@ func (x *decision) takeBack(c TakeBack) error {
 	if err != nil {
 		return err
 	}
-	asked := slices.Clone(st.Asked)
+	asked, out := slices.Clone(st.Asked), slices.Clone(st.Out)
+	if c.From == "" { // nobody was known
+		if !slices.Contains(out, c.To.Email) {
+			return ErrNobody
+		}
+		out = slices.DeleteFunc(out, func(o string) bool { return o == c.To.Email || o == c.To.For })
+		asked = append(asked, process.Asked{Role: c.To.Role, Handed: true, For: cmp.Or(c.To.For, c.To.Email)})
+	}
 	at := slices.IndexFunc(asked, func(a process.Asked) bool { return a.Email == c.From && a.Handed })
 	if at < 0 || asked[at].For != cmp.Or(c.To.For, c.To.Email) || asked[at].Role != c.To.Role {
 		return ErrNobody
@@ -169,7 +176,7 @@ func (x *decision) takeBack(c TakeBack) error {
 		return ErrNobody
 	}
 	asked[at] = c.To
-	x.emit(process.Event{Kind: process.TakenBack, Step: c.Step, Iteration: c.Iteration, Role: c.To.Role, Asked: asked, Out: st.Out})
+	x.emit(process.Event{Kind: process.TakenBack, Step: c.Step, Iteration: c.Iteration, Role: c.To.Role, Asked: asked, Out: out})
 	return nil
 }
 

@@ -92,6 +92,9 @@ func (x *Service) showLink(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, "/s/"+r.PathValue("token")+"/fertig")
 	}
 	v, err := x.enter(r, id, st)
+	if errors.Is(err, web.ErrUnknownLink) {
+		return x.showPast(w, r, id, st)
+	}
 	if err != nil {
 		return err
 	}

@@ -6,9 +6,9 @@
 // mails to the link's recipient (code.go). A link is good until its step is
 // done; then it looks like any unknown one, but to the browser that did it.
 //
-// Read link.go (a step), code.go, handover.go, again.go (a lost link), present.go
-// (what can be done at any time), second.go (four eyes), withdraw.go and
-// decision.go (the reasons of a decision, for the lead office).
+// Read link.go (a step), code.go, handover.go, away.go, again.go (a lost link),
+// present.go (what can be done at any time), second.go (four eyes), withdraw.go
+// and decision.go (the reasons of a decision, for the lead office).
 package link
 
 import (
@@ -38,6 +38,9 @@ func (x *Service) Routes(mux web.Mux) {
 		"POST /s/{token}/gegenlesen":    x.receiveSecond,
 		"GET /s/{token}/zurueckziehen":  x.showWithdraw,
 		"POST /s/{token}/zurueckziehen": x.receiveWithdraw,
+		"POST /s/{token}/zuruecknehmen": x.receiveTakeBack,
+		"GET /s/{token}/abwesend":       x.showAway,
+		"POST /s/{token}/abwesend":      x.receiveAway,
 		"GET /s/{token}/code":           x.showCode,
 		"POST /s/{token}/code":          x.sendCode,
 		"POST /s/{token}/oeffnen":       x.receiveCode,

@@ -30,6 +30,14 @@ type Draft struct {
 	Who     string       `json:"w"`           // keyed hash of the address to whose link it belongs
 	Opened  bool         `json:"o,omitempty"` // the mailed code was typed in this browser
 	Saved   time.Time    `json:"t"`
+	Handed  *Handed      `json:"h,omitempty"` // this browser gave the step away
+}
+
+// Handed is what the browser that handed a step over remembers of it.
+type Handed struct {
+	Who  process.Asked `json:"w"` // whose link it was
+	From process.Asked `json:"f"` // as they were asked, or whom Who stands in for
+	To   string        `json:"t"` // address of who has it now; "" when nobody was known
 }
 
 func draftKey(id string, ref process.Ref, browser string) table.Key {
@@ -72,9 +80,9 @@ func (x *Service) SaveDraft(ctx context.Context, id string, ref process.Ref, bro
 	return nil
 }
 
-// dropDraft forgets the draft of a step that was finished. When that fails the
+// DropDraft forgets the draft of a step that was finished. When that fails the
 // draft expires.
-func (x *Service) dropDraft(ctx context.Context, v *Visit) {
+func (x *Service) DropDraft(ctx context.Context, v *Visit) {
 	if v.Draft.Saved.IsZero() {
 		return
 	}

@@ -45,6 +45,19 @@ func LabelOf(f *form.Form, name string) lang.Text {
 	return field.Label
 }
 
+// NobodyThere says that an address cannot be named now; not why, since that is
+// a matter between its owner and the office.
+var NobodyThere = lang.Text{
+	DE: "An diese Adresse kann der Schritt zurzeit nicht gehen. Bitte nennen Sie eine andere.",
+	EN: "The step cannot go to this address at present. Please give another one.",
+}
+
+// WrongPeriod says that an absence is not one.
+var WrongPeriod = lang.Text{
+	DE: "Der letzte Tag muss heute oder später sein, nicht vor dem ersten und höchstens 400 Tage danach. Für länger besetzen Sie bitte die Rolle neu.",
+	EN: "The last day must be today or later, not before the first one and at most 400 days after it. For longer, please name somebody else for the role.",
+}
+
 // SameAddress says that somebody has the step already.
 var SameAddress = lang.Text{
 	DE: "Diese Adresse hat den Schritt schon. Bitte nennen Sie eine andere.",

@@ -62,7 +62,8 @@ func (v *Visit) After() string {
 // MayUnlock says whether the mailed code opens what was saved elsewhere or sent
 // in before: to who was asked by role, not to whom the step was handed. Whoever
 // finds a link can hand its step to themselves.
-func (v *Visit) MayUnlock() bool { return v.User == nil && !v.Who.Handed }
+// Nor to whom somebody who is away lent it by their link.
+func (v *Visit) MayUnlock() bool { return v.User == nil && !v.Who.Handed && !v.Who.Lent }
 
 // Whose stands for whose link it is. It is keyed: nobody can look for an
 // address that has the same. Under a new link key drafts stay with the browser
@@ -125,8 +126,10 @@ type Step struct {
 	Comment       string // why the step is open again; shown once the code was typed
 	MayUnlock     bool   // there may be something that this browser does not show
 	ByLink        bool
-	MayWithdraw   bool // for the municipality
-	Again         bool // not the first time
+	MayWithdraw   bool   // for the municipality
+	Again         bool   // not the first time
+	InPlace       string // of whom the visitor is asked, in words
+	MayBeAway     bool   // the visitor can say that they are away
 
 	Record        bool // for somebody else
 	Correct       bool // after it was finished
@@ -151,7 +154,8 @@ func (x *Service) Show(r *http.Request, v *Visit, answers form.Answers, problems
 	p.View = v.Form.View(answers, "", problems, x.Env(r.Context(), v.Lang, now))
 	p.SavedAt = form.Saved(v.Draft.Saved, x.Env(r.Context(), v.Lang, now))
 	p.Command, p.CasePath, p.Iteration = rand.Text(), "/vorgaenge/"+v.ID, strconv.Itoa(v.Step.Iteration)
-	p.Version = v.Form.Hash
+	p.Version, p.InPlace = v.Form.Hash, inPlace(p.Page, v.Who)
+	p.MayBeAway = v.User == nil && len(v.Case.People.RolesOf(v.Who.Email, lang.DateOf(now))) > 0
 	p.Again = v.Redone()
 	p.MayUnlock = v.MayUnlock() && !v.Draft.Opened
 	if v.Draft.Opened || v.User != nil {
@@ -161,6 +165,19 @@ func (x *Service) Show(r *http.Request, v *Visit, answers form.Answers, problems
 		p.ForWhom = x.RoleNames(p.Page, v.T.Actors())
 	}
 	return p
+}
+
+// inPlace says why somebody is asked who does not hold the role.
+func inPlace(p web.Page, a process.Asked) string {
+	switch {
+	case a.StandsIn() && a.ForName != "":
+		return p.T("workflow.step.deputy.for", a.ForName, p.T("workflow.role."+a.Role))
+	case a.StandsIn():
+		return p.T("workflow.step.deputy", p.T("workflow.role."+a.Role))
+	case a.Handed && a.By != "":
+		return p.T("workflow.step.handed", p.T("workflow.role."+a.By))
+	}
+	return ""
 }
 
 // Reason writes a reason that a rule gave in words, and others as they are.

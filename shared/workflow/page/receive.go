@@ -46,7 +46,7 @@ func (x *Service) Receive(w http.ResponseWriter, r *http.Request, v *Visit) erro
 	}, now)
 	switch {
 	case err == nil, errors.Is(err, command.ErrAlready):
-		x.dropDraft(r.Context(), v)
+		x.DropDraft(r.Context(), v)
 		return web.Redirect(w, r, v.After())
 	case errors.Is(err, command.ErrReason):
 		return x.refuse(w, r, v, answers, append(problems, noReason(v)...), reason, now)
@@ -167,18 +167,28 @@ func (x *Service) refuse(w http.ResponseWriter, r *http.Request, v *Visit, a for
 type latePage struct {
 	web.Page
 	Facts
+	Title   string
 	Heading string
 	Text    string
 	Groups  []form.SummaryGroup // what they typed, to copy
 }
 
-// TooLate says who was faster, and shows what was typed.
+// TooLate answers a post: it says who was faster, and shows what was typed.
 func (x *Service) TooLate(w http.ResponseWriter, r *http.Request, v *Visit, a form.Answers) error {
+	return x.Late(w, r, http.StatusConflict, v, a)
+}
+
+// Late is the page of TooLate, also for who only looks.
+func (x *Service) Late(w http.ResponseWriter, r *http.Request, status int, v *Visit, a form.Answers) error {
 	st, err := x.Step(r.Context(), v.ID, v.Step.Ref)
 	if err != nil {
 		return fmt.Errorf("looking who was faster: %w", err)
 	}
-	p := latePage{Page: x.Site.Page(r, "workflow.late.title")}
+	p := latePage{Page: x.Site.Page(r, "workflow.late.title"), Title: "workflow.late.title"}
+	if a.Empty() {
+		p.Title = "workflow.late.nothing"
+		p.SetTitle(p.T(p.Title))
+	}
 	p.Facts = x.Facts(p.Page, v.Case, v.T.Phase)
 	p.Heading = p.In(v.T.Title)
 	switch {
@@ -194,7 +204,7 @@ func (x *Service) TooLate(w http.ResponseWriter, r *http.Request, v *Visit, a fo
 	if !a.Empty() {
 		p.Groups = v.Form.Summary(a, x.Env(r.Context(), v.Lang, x.Now()))
 	}
-	return x.Pages.Render(w, r, http.StatusConflict, "late", p)
+	return x.Pages.Render(w, r, status, "late", p)
 }
 
 // formField names the version of the form that a page shows.
