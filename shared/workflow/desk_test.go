@@ -192,6 +192,8 @@ func TestRolesSeeWhatIsTheirs(t *testing.T) {
 		base + "/schritte/A05/verlaengern":      {"SVC", "EXT"},
 		base + "/schritte/A02/korrigieren":      {"SVC", "EXT", "LOK", "FED"},
 		base + "/schritte/A09/korrigieren":      {"EXT", "LOK"},
+		base + "/rollen":                        {"SVC", "EXT", "LOK", "FED"},
+		base + "/abwesend":                      {"EXT", "LOK", "FED", "KUF", "LEI", "STG"}, // who holds a role
 		base + "/rolle":                         {"SVC", "FED"},
 		base + "/pausieren":                     {"SVC"},
 		base + "/zurueckziehen":                 {"SVC", "FED"},

@@ -58,8 +58,9 @@ type (
 	// Return ends an absence, and those to come.
 	Return struct {
 		Meta
-		Email string
-		Own   bool
+		Email  string
+		Own    bool
+		Reason string
 	}
 	// Bounce tells that mail to an address comes back for good.
 	Bounce struct {
@@ -392,7 +393,7 @@ func (x *decision) comeBack(c Return) error {
 	if err != nil {
 		return err
 	}
-	x.name(process.Event{Kind: process.CameBack, People: people, Who: c.Email}, roles...)
+	x.name(process.Event{Kind: process.CameBack, People: people, Who: c.Email, Reason: c.Reason}, roles...)
 	return nil
 }
 

@@ -49,6 +49,7 @@ type desk struct {
 	*cases.Record
 	user  *web.User
 	roles []string
+	today lang.Date
 }
 
 // has says whether the person holds one of the roles here.
@@ -65,7 +66,8 @@ func (x *Service) enterCase(r *http.Request) (*desk, error) {
 		return nil, err
 	}
 	u := web.UserFrom(r.Context())
-	d := &desk{Record: c, user: u, roles: held(u, c, lang.DateOf(x.Now()))}
+	today := lang.DateOf(x.Now())
+	d := &desk{Record: c, user: u, roles: held(u, c, today), today: today}
 	if !d.has(caseRoles...) {
 		return nil, web.ErrNotFound
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -26,6 +27,7 @@ type action struct {
 	states  []process.StepState
 	running bool // only in a case that runs
 	danger  bool
+	then    string // the page of the case that follows; "" for the case itself
 	command func(m command.Meta, ref process.Ref, a form.Answers) command.Command
 	about   lang.Text // what it is about, if neither a step nor the case
 	choices []string  // nil: all that the form offers
@@ -37,7 +39,9 @@ func reasonOf(a form.Answers) string { return strings.TrimSpace(a.Text("reason")
 
 func personOf(a form.Answers) process.Person {
 	return process.Person{
-		Name: strings.TrimSpace(a.Text("name")), Email: page.Address(a.Text("email")), Deputy: page.Address(a.Text("deputy")),
+		Name: strings.TrimSpace(a.Text("name")), Email: page.Address(a.Text("email")), Phone: strings.TrimSpace(a.Text("phone")),
+		Deputy: page.Address(a.Text("deputy")), DeputyName: strings.TrimSpace(a.Text("deputy_name")),
+		From: cases.DateIn(a, "from"), To: cases.DateIn(a, "to"),
 	}
 }
 
@@ -90,9 +94,9 @@ var stepActions = []action{
 
 var caseActions = []action{
 	{
-		name: "rolle", roles: []string{"SVC", "FED"},
+		name: "rolle", roles: []string{"SVC", "FED"}, then: "/rollen",
 		command: func(m command.Meta, _ process.Ref, a form.Answers) command.Command {
-			return command.Assign{Meta: m, Role: a.Text("role"), Person: personOf(a), Reason: reasonOf(a)}
+			return command.Assign{Meta: m, Role: a.Text("role"), Person: personOf(a), Add: slices.Contains(a.Choices("add"), "Y"), Reason: reasonOf(a)}
 		},
 	},
 	{
@@ -189,7 +193,10 @@ func (x *Service) stepActions(p web.Page, d *desk, v *page.Visit) []page.Link {
 
 func (x *Service) caseActions(p web.Page, d *desk) []page.Link {
 	var out []page.Link
-	for _, a := range caseActions {
+	if d.contacts() {
+		out = append(out, page.Link{Path: "/vorgaenge/" + d.ID + "/rollen", Label: p.T("workflow.roles.title")})
+	}
+	for _, a := range append(slices.Clone(caseActions), d.own()...) {
 		if a.may(d, nil, process.Locked) {
 			out = append(out, page.Link{Path: "/vorgaenge/" + d.ID + "/" + a.name, Label: p.T("workflow.do." + a.name), Danger: a.danger})
 		}
@@ -229,7 +236,11 @@ func (x *Service) enterAction(r *http.Request) (*doing, error) {
 		return nil, web.ErrNotFound
 	}
 	g := &doing{d: d, path: r.URL.Path}
-	list := caseActions
+	list := append(slices.Clone(caseActions), d.own()...)
+	if who := r.URL.Query().Get("wer"); who != "" {
+		list = d.withPerson(who)
+		g.path += "?wer=" + url.QueryEscape(who)
+	}
 	if name := strings.ReplaceAll(r.URL.Query().Get("aufgabe"), ".", "#"); name != "" {
 		if open, err := x.TaskOpen(r.Context(), d.ID, name); err != nil || !open {
 			return nil, cmp.Or(err, web.ErrNotFound)
@@ -320,9 +331,13 @@ func (x *Service) receiveAction(w http.ResponseWriter, r *http.Request) error {
 		m := command.Meta{ID: r.PostFormValue("_command"), By: process.Actor{
 			Role: g.role(g.d, g.t), Who: cases.WhoHash(process.Address(g.d.user.Email)),
 		}}
-		_, err := x.Do(r.Context(), g.d.ID, g.command(m, g.ref, g.form.Clean(answers, env)), now)
+		cmd := g.command(m, g.ref, g.form.Clean(answers, env))
+		_, err := x.Do(r.Context(), g.d.ID, cmd, now)
 		if err == nil || errors.Is(err, command.ErrAlready) {
-			return web.Redirect(w, r, "/vorgaenge/"+g.d.ID)
+			if err := x.inAllCases(r.Context(), g.d, cmd, now); err != nil {
+				return err
+			}
+			return web.Redirect(w, r, "/vorgaenge/"+g.d.ID+g.then)
 		}
 		problem, ok := refused(g.form, err)
 		if !ok {
@@ -349,6 +364,14 @@ func (x *Service) doneBefore(w http.ResponseWriter, r *http.Request) error {
 	return web.ErrNotFound
 }
 
+// has is the name of a question if the form asks it.
+func has(f *form.Form, name string) string {
+	if _, ok := f.Field(name); !ok {
+		return ""
+	}
+	return name
+}
+
 // refused says what a rule has against an action, at the field that can mend
 // it.
 func refused(f *form.Form, err error) (form.Problem, bool) {
@@ -366,6 +389,8 @@ func refused(f *form.Form, err error) (form.Problem, bool) {
 			DE: "Diese Rolle besetzt die Servicestelle. Bitte wenden Sie sich an sie.",
 			EN: "The service office names who holds this role. Please contact it.",
 		}},
+		{command.ErrPeriod, "to", page.WrongPeriod},
+		{command.ErrAway, cmp.Or(has(f, "email"), "deputy"), page.NobodyThere},
 		{command.ErrReason, "reason", lang.Text{
 			DE: "Bitte nennen Sie einen Grund, beim Überspringen, Verweisen und Beenden mit mindestens 20 Zeichen.",
 			EN: "Please give a reason; for skipping, referring and stopping with at least 20 characters.",

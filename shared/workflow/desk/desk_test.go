@@ -8,6 +8,7 @@ import (
 
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
+	"kokoma/shared/web"
 	"kokoma/shared/web/webtest"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/page"
@@ -30,7 +31,13 @@ func TestTextsAreComplete(t *testing.T) {
 	for _, role := range append(taskRoles, "TAN", "EVA", "DSB", process.ByClock, process.BySurvey) {
 		keys = append(keys, "workflow.role."+role)
 	}
-	for _, a := range append(slices.Clone(stepActions), append(caseActions, settle(""))...) {
+	member := process.Person{Email: "fachstelle@musterstadt.example"}
+	d := &desk{Record: &cases.Record{State: process.State{People: process.People{"KUF": {member}}}}, user: &web.User{}}
+	withPerson := d.withPerson("KUF." + cases.WhoHash(member.Email))
+	if len(withPerson) != 3 {
+		t.Errorf("%d things can be done with somebody who holds a role, want 3", len(withPerson))
+	}
+	for _, a := range slices.Concat(stepActions, caseActions, withPerson, []action{settle("")}) {
 		keys = append(keys, "workflow.do."+a.name, "workflow.do."+a.name+".lead")
 		if f, err := x.Action(a.name); err != nil || f == nil {
 			t.Errorf("action %s has no form: %v", a.name, err)

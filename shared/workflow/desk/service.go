@@ -5,7 +5,8 @@
 // cases in which they hold a role, by kokoma.md 6.1. What somebody may not see
 // is not found. Read tasks.go, list.go, casepage.go, history.go, steps.go
 // (doing and reading a step), assessments.go (how far the conflict has gone),
-// concept.go (what the steps of phase C add up to) and actions.go.
+// concept.go (what the steps of phase C add up to), actions.go and roles.go (who
+// holds which role).
 package desk
 
 import (
@@ -38,6 +39,7 @@ func (x *Service) Routes(mux web.Mux) {
 		"GET /vorgaenge/{case}/schritte/{step}/{do}":  desk(x.showAction),
 		"POST /vorgaenge/{case}/schritte/{step}/{do}": desk(x.receiveAction),
 		"GET /vorgaenge/{case}/konzept":               desk(x.showConcept),
+		"GET /vorgaenge/{case}/rollen":                desk(x.showRoles),
 		"GET /vorgaenge/{case}/{do}":                  desk(x.showAction),
 		"POST /vorgaenge/{case}/{do}":                 desk(x.receiveAction),
 		"GET /vorgaenge/{case}/einschaetzungen":       desk(x.showAssessments),

@@ -130,7 +130,7 @@ func (x *Service) mine(ctx context.Context, u *web.User) ([]*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	hash := cases.WhoHash(process.Address(u.Email))
+	hash, today := cases.WhoHash(process.Address(u.Email)), lang.DateOf(x.Now())
 	var out []*desk
 	for _, l := range all {
 		may := slices.ContainsFunc(u.Roles, func(r web.Role) bool {
@@ -143,7 +143,7 @@ func (x *Service) mine(ctx context.Context, u *web.User) ([]*desk, error) {
 		if err != nil {
 			return nil, err
 		}
-		if d := (&desk{Record: c, user: u, roles: held(u, c, lang.DateOf(x.Now()))}); len(d.roles) > 0 {
+		if d := (&desk{Record: c, user: u, roles: held(u, c, today), today: today}); len(d.roles) > 0 {
 			out = append(out, d)
 		}
 	}
