@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -411,4 +412,41 @@ func TestTurnOfPeopleHappensOnce(t *testing.T) {
 	if err := w.x.Due(w.ctx, table.Key{PK: cases.Prefix + strings.Repeat("A", 26), SK: "head#people"}, w.now); err != nil {
 		t.Errorf("a case that is gone: %v", err)
 	}
+}
+
+// TestSecondPersonWhoLeavesIsReplaced: with four eyes, too, somebody who is there
+// is asked, but nobody whom somebody named by link for while they are away.
+func TestSecondPersonWhoLeavesIsReplaced(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		O02: pre: [{step: O01}]; acts: [FED, LEI]; four_eyes: true
+		O03: pre: [{step: O02}]; acts: [FED]`)
+	w.do(command.Assign{Meta: by("SVC"), Role: "LEI", Person: process.Person{Email: lead}})
+	w.days(1)
+	b, path := w.browser(), w.link("amt@musterstadt.example", "O02")
+	if r := b.Post(path, fill(b.Get(path), url.Values{"word": {"Wort"}})); r.Status != http.StatusSeeOther {
+		t.Fatalf("sending in: status %d", r.Status)
+	}
+	second := func(gap process.Gap, who ...string) {
+		t.Helper()
+		if got := w.askedFor("O02"); !slices.Equal(got, who) || w.current("O02").Gap != gap {
+			t.Errorf("asked to accept are %q (%q), want %q (%q)", got, w.current("O02").Gap, who, gap)
+		}
+		if why := w.onDesk()["O02"]; why != cases.WhyReview {
+			t.Errorf("on the desk as %q", why)
+		}
+	}
+	second("", lead)
+	w.do(command.Assign{Meta: by("SVC"), Role: "LEI", Person: process.Person{Email: another}})
+	second("", another)
+	w.days(1)
+	if n := len(w.subjects(another, "bitte gegenlesen")); n != 1 {
+		t.Errorf("%d mails to the new one, want 1", n)
+	}
+	w.do(command.Absence{Meta: by("LEI"), Email: another, Own: true, Away: process.Period{To: w.day(5), Deputy: deputy}})
+	second(process.Unnamed)
+	w.days(7)
+	second("", another)
+	w.sameAsEvents()
 }

@@ -29,17 +29,24 @@ func (x *Service) mails(c *Record, row process.Row) []mail.Entry {
 		case process.Opened:
 			out = append(out, x.opened(c, st, e)...)
 		case process.HandedOver, process.Readdressed:
-			if st.Nobody() || e.Gap == process.Unknown {
+			if e.Gap != "" {
 				out = append(out, x.toOffice(c, st, "m_nobody", fmt.Sprint("gap", st.Rev)))
 			}
 			fresh := slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool { return a.Rev != st.Rev })
+			if st.State == process.Submitted {
+				out = append(out, x.toSecond(c, st, fresh)...)
+				continue
+			}
 			out = append(out, x.ask(c, st, stepTemplate(st), "handed", fresh)...)
 		case process.WentAway:
 			out = append(out, x.wentAway(c, e, row))
 		case process.SafetyRaised:
 			out = append(out, x.safety(c, e)...)
 		case process.Handed:
-			out = append(out, x.toSecond(c, st)...)
+			if e.Gap != "" {
+				out = append(out, x.toOffice(c, st, "m_nobody", "nosecond"))
+			}
+			out = append(out, x.toSecond(c, st, st.Asked)...)
 		case process.StatusChanged:
 			out = append(out, x.decided(c, e, row)...)
 			out = append(out, x.ended(c, e, row)...)
@@ -92,9 +99,9 @@ func (x *Service) ask(c *Record, st process.Step, template, why string, to []pro
 
 // toSecond asks those to have a look who may accept what somebody else
 // submitted. The service office does that at the desk.
-func (x *Service) toSecond(c *Record, st process.Step) []mail.Entry {
-	out := x.ask(c, st, "four_eyes", "second", st.Asked)
-	for i, a := range st.Asked {
+func (x *Service) toSecond(c *Record, st process.Step, to []process.Asked) []mail.Entry {
+	out := x.ask(c, st, "four_eyes", "second", to)
+	for i, a := range to {
 		out[i].HandoverPath = ""
 		if a.Role == "SVC" {
 			out[i].Link, out[i].LinkPath = nil, "/vorgaenge/"+c.ID+"/schritte/"+st.Ref.Step
@@ -172,6 +179,9 @@ func (x *Service) decided(c *Record, e process.Event, row process.Row) []mail.En
 	ref := row.Events[0].Ref()
 	var out []mail.Entry
 	for i, h := range c.Reach("FED", c.today) {
+		if h.Lent { // named by link perhaps; the reasons are for who holds the role
+			h.Email, h.Name = h.For, h.ForName
+		}
 		m := mail.Entry{
 			Key:      fmt.Sprintf("%s#decided#%d.%d", MailKey(c.ID, ref), row.Seq, i),
 			Template: template, To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No,

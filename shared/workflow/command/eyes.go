@@ -22,13 +22,39 @@ func (x *decision) submitForTwo(t *process.Template, by process.Actor, e process
 		return ErrSame
 	}
 	x.row.By.Who = by.Who
-	for _, a := range x.accepting(t, x.state.Steps[e.Ref()].Rev) {
-		if process.WhoHash(a.Email) != by.Who {
-			e.Asked = append(e.Asked, a)
-		}
+	if e.Asked = x.others(t, x.state.Steps[e.Ref()].Rev, by.Who); len(e.Asked) == 0 {
+		e.Gap = process.Unnamed
 	}
 	x.hand(t, e)
 	return nil
+}
+
+// others are those who may accept what somebody submitted, without them, and
+// without who was named by who is away: that can be by a link, and accepting
+// begins with reading.
+func (x *decision) others(t *process.Template, rev int, who string) []process.Asked {
+	return slices.DeleteFunc(x.accepting(t, rev), func(a process.Asked) bool { return a.Lent || process.WhoHash(a.Email) == who })
+}
+
+// readdressSecond asks who may accept a submitted step now: who was asked keeps
+// their link.
+func (x *decision) readdressSecond(st process.Step, t *process.Template) {
+	e := process.Event{Kind: process.Readdressed, Step: st.Ref.Step, Iteration: st.Iteration}
+	for _, a := range x.others(t, st.Rev+1, st.By.Who) {
+		was := slices.IndexFunc(st.Asked, func(o process.Asked) bool { return o.Email == a.Email })
+		if was >= 0 {
+			a.Rev = st.Asked[was].Rev
+		} else {
+			e.Roles = append(e.Roles, a.Role)
+		}
+		e.Asked = append(e.Asked, a)
+	}
+	if len(e.Asked) == 0 {
+		e.Gap = process.Unnamed
+	}
+	if !slices.Equal(e.Asked, st.Asked) || e.Gap != st.Gap {
+		x.emit(e)
+	}
 }
 
 // accepting are who holds a role that may accept the step.

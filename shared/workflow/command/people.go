@@ -498,6 +498,11 @@ func (x *decision) readdressAll() {
 			x.readdress(st)
 		}
 	}
+	for _, ref := range seconds(x.def, x.state.Head) {
+		if st, ok := x.state.Steps[ref]; ok {
+			x.readdressSecond(st, x.def.Template(ref.Step))
+		}
+	}
 }
 
 // readdress keeps who is still right, with the link that they have, and adds

@@ -20,7 +20,7 @@ func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
 		return ending(d, h, c.Ref)
 	case Correct:
 		if t := d.Template(c.Step); t != nil && len(t.Roles) > 0 {
-			return append([]process.Ref{c.Ref}, h.Open()...)
+			return slices.Concat([]process.Ref{c.Ref}, h.Open(), seconds(d, h))
 		}
 		return []process.Ref{c.Ref}
 	case Open:
@@ -39,8 +39,10 @@ func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
 		}
 		return dependents(d, h, c.Step)
 	case Assign, EndRole, Absence, Return, Bounce, Readdress:
-		return h.Open()
-	case Pause, Resume, Withdraw, Refer, Stop:
+		return append(h.Open(), seconds(d, h)...)
+	case Resume:
+		return append(h.Pending(), seconds(d, h)...)
+	case Pause, Withdraw, Refer, Stop:
 		return h.Pending()
 	}
 	return nil
@@ -79,9 +81,20 @@ func ending(d *process.Definition, h process.Head, ref process.Ref) []process.Re
 		}
 	}
 	if len(t.Roles) > 0 {
-		out = append(out, h.Open()...)
+		out = append(append(out, h.Open()...), seconds(d, h)...)
 	}
 	return unique(out)
+}
+
+// seconds are the submitted steps that wait for a second person.
+func seconds(d *process.Definition, h process.Head) []process.Ref {
+	var out []process.Ref
+	for _, t := range d.Templates {
+		if m := h.Steps[t.Key]; t.FourEyes && m.State == process.Submitted {
+			out = append(out, process.Ref{Step: t.Key, Iteration: m.Iteration})
+		}
+	}
+	return out
 }
 
 func unique(refs []process.Ref) []process.Ref {

@@ -3,6 +3,7 @@ package link
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
@@ -32,7 +33,7 @@ func (x *Service) decisionFor(r *http.Request, id string, st process.Step) (proc
 		return process.Asked{}, false
 	}
 	today := lang.DateOf(x.Now())
-	list := c.Reach("FED", today)
+	list := slices.DeleteFunc(c.Reach("FED", today), func(a process.Asked) bool { return a.Lent })
 	for _, h := range c.People["FED"] {
 		if h.Holds(today) { // also while they are away
 			list = append(list, process.Asked{Role: "FED", Name: h.Name, Email: h.Email})

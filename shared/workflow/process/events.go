@@ -280,7 +280,7 @@ func (s *State) finish(e Event, r Row) {
 	st.Gap, st.Out = "", nil
 	st.Comment, st.Opens = "", lang.Date{}
 	if e.Kind == Handed {
-		st.Asked = e.Asked // to accept it
+		st.Asked, st.Gap = e.Asked, e.Gap // to accept it
 	}
 	if e.Kind == WasSkipped || e.Kind == SentBack {
 		st.Comment = e.Reason
