@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -181,7 +182,7 @@ func (x *Service) showHandedOver(w http.ResponseWriter, r *http.Request, v *page
 	if err != nil {
 		return err
 	}
-	p := handoverPage{Page: x.Site.Page(r, "workflow.handover.done"), Base: v.Base(), Command: rand.Text(), MayTakeBack: !begun}
+	p := handoverPage{Page: x.Site.Page(r, "workflow.handover.done"), Base: v.Base(), MayTakeBack: !begun}
 	if to != "" {
 		p.To = masked(to)
 	}
@@ -264,7 +265,8 @@ func (x *Service) receiveTakeBack(w http.ResponseWriter, r *http.Request) error 
 		return x.showHandedOver(w, r, v)
 	}
 	_, err = x.Do(r.Context(), id, command.TakeBack{
-		Meta: command.Meta{ID: r.PostFormValue("_command"), By: process.Actor{Role: h.Who.Role}},
+		// Two presses at once are one command: between them nothing was handed over.
+		Meta: command.Meta{ID: fmt.Sprint("back#", cases.IDOf(id, st.Ref), "#", st.Rev), By: process.Actor{Role: h.Who.Role}},
 		Ref:  st.Ref, From: h.To, To: h.From,
 	}, x.Now())
 	switch {
