@@ -224,11 +224,7 @@ func (g *randomRun) command() Command {
 	case 18:
 		return g.record()
 	case 19:
-		to := process.Person{Email: fmt.Sprintf("person%d@musterstadt.example", g.n(3))}
-		if g.one(2) {
-			return Assign{g.who(), pick(g.dice, "LEI", "KM", "LOK"), to, ""}
-		}
-		return Handover{Meta: g.who(), Ref: ref, To: to, Reason: reason}
+		return g.people(ref, reason)
 	case 20:
 		if g.state.Head.Status == process.Paused || !g.one(4) {
 			return Resume{g.who()}
@@ -240,6 +236,29 @@ func (g *randomRun) command() Command {
 		}
 		return pick[Command](g.dice, Withdraw{g.who(), reason}, Refer{g.who(), reason}, Stop{g.who(), reason})
 	}
+}
+
+// people gives a command about who does a step.
+func (g *randomRun) people(ref process.Ref, reason string) Command {
+	p := process.Person{Email: fmt.Sprintf("person%d@musterstadt.example", g.n(3))}
+	role, today := pick(g.dice, "LEI", "KM", "LOK"), lang.DateOf(g.now)
+	switch g.n(7) {
+	case 0:
+		return Assign{Meta: g.who(), Role: role, Person: p, Add: g.one(2)}
+	case 1:
+		p.From, p.To = today.AddDays(g.n(5)), today.AddDays(5+g.n(20))
+		return Assign{Meta: g.who(), Role: role, Person: p, Add: g.one(2)}
+	case 2:
+		return EndRole{Meta: g.who(), Role: role, Email: p.Email, Last: today.AddDays(g.n(5)), Reason: reason}
+	case 3:
+		away := process.Period{From: today.AddDays(g.n(4)), To: today.AddDays(4 + g.n(9))}
+		return Absence{Meta: g.who(), Email: p.Email, Away: away, Own: g.one(2), Reason: reason}
+	case 4:
+		return pick[Command](g.dice, Return{Meta: g.who(), Email: p.Email, Reason: reason}, Bounce{Meta: g.who(), Email: p.Email})
+	case 5:
+		return Readdress{g.who()}
+	}
+	return Handover{Meta: g.who(), Ref: ref, To: p, Reason: reason}
 }
 
 func (g *randomRun) submission(ref process.Ref) Command {
