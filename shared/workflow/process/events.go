@@ -49,6 +49,8 @@ const (
 	RecordSet     Kind = "record_set" // what became of it
 	Scheduled     Kind = "planned"    // opens on a day to come
 	Unscheduled   Kind = "unplanned"  // does not, since what it waits for is done again
+	Moved         Kind = "moved"   // to another version of the process
+	Carried       Kind = "carried" // what is under way, to that version
 )
 
 // Roles of what is no person.
@@ -88,6 +90,10 @@ type Event struct {
 	Record    string    `json:"rc,omitempty"`
 	To        string    `json:"to,omitempty"` // state of the record
 	Doc       string    `json:"dc,omitempty"`
+	Process   string    `json:"v,omitempty"` // Moved: the version
+	Into      Ref       `json:"io,omitzero"`  // Carried: the step that it becomes
+	Left      StepState `json:"l,omitempty"` // Carried: how the iteration before the one that went stands
+	Quiet     bool      `json:"q,omitempty"` // nobody is written to
 
 	// What rides along and is stored with the step or the people, never with
 	// the event: contents and addresses.
@@ -138,7 +144,7 @@ func (r Row) Refs() []Ref {
 			out = append(out, e.Ref())
 		}
 	}
-	return out
+	return r.becoming(out)
 }
 
 // changesStep leaves out what is told about a step without changing it; O01 is
@@ -215,6 +221,10 @@ func (s *State) Happen(e Event, r Row) {
 		s.finish(e, r)
 	case Extended, Rested, Resumed, HandedOver, TakenBack, Readdressed, Corrected:
 		s.change(e, r)
+	case Moved:
+		s.moved(e)
+	case Carried:
+		s.carried(e, r)
 	}
 }
 
@@ -276,7 +286,7 @@ var closing = map[Kind]StepState{
 func (s *State) finish(e Event, r Row) {
 	st := s.Steps[e.Ref()]
 	st.State = closing[e.Kind]
-	st.WT, st.Stage, st.Asked, st.No, st.Land, st.Definition, st.Pause = 0, 0, nil, "", "", "", false
+	st.WT, st.Stage, st.Asked, st.No, st.Land, st.Pause = 0, 0, nil, "", "", false
 	st.Gap, st.Out = "", nil
 	st.Comment, st.Opens = "", lang.Date{}
 	if e.Kind == Handed {
@@ -308,6 +318,7 @@ func (s *State) unmet(e Event) {
 	for _, next := range e.Unmet {
 		s.Head.Unmet = append(s.Head.Unmet, e.Step+">"+next)
 	}
+	slices.Sort(s.Head.Unmet)
 	if len(s.Head.Unmet) == 0 {
 		s.Head.Unmet = nil
 	}

@@ -109,6 +109,7 @@ type Head struct {
 	Before       Status                    `json:"b,omitempty"` // what it was before the pause
 	Since        lang.Date                 `json:"t,omitzero"`  // of the pause or the waiting
 	Definition   string                    `json:"d"`
+	Began        string                    `json:"bd,omitempty"` // the version that it began on, when that is another
 	Intake       string                    `json:"i"`
 	Steps        Marks                     `json:"p"`
 	Unmet        []string                  `json:"u,omitempty"` // "O04>O05": the answers of O04 keep O05 closed
@@ -180,15 +181,18 @@ type Step struct {
 	Rev     int       `json:"v,omitempty"` // handovers so far
 
 	// While open: what a reminder needs, so that it reads the step alone.
-	WT         int      `json:"w,omitempty"`
-	Stage      Stage    `json:"g,omitempty"`
-	Asked      []Asked  `json:"a,omitempty"`
-	Gap        Gap      `json:"gp,omitempty"` // why somebody is missing, for the service office
-	Out        []string `json:"ou,omitempty"` // addresses that are not to be asked for this step
-	No         string   `json:"n,omitempty"`
-	Land       string   `json:"ld,omitempty"`
-	Definition string   `json:"df,omitempty"`
-	Pause      bool     `json:"p,omitempty"`
+	WT    int      `json:"w,omitempty"`
+	Stage Stage    `json:"g,omitempty"`
+	Asked []Asked  `json:"a,omitempty"`
+	Gap   Gap      `json:"gp,omitempty"` // why somebody is missing, for the service office
+	Out   []string `json:"ou,omitempty"` // addresses that are not to be asked for this step
+	No    string   `json:"n,omitempty"`
+	Land  string   `json:"ld,omitempty"`
+	Pause bool     `json:"p,omitempty"`
+
+	// Definition is the version of the process on which the step is open, or was
+	// answered: a case can be moved meanwhile.
+	Definition string `json:"df,omitempty"`
 
 	// Since it was submitted.
 	At      time.Time    `json:"t,omitzero"`
