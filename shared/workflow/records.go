@@ -60,29 +60,17 @@ var errStopped = errors.New("stopped")
 
 // recordsOf are those of one case.
 func (x *Service) recordsOf(ctx context.Context, c *cases.Record, key string, yield func(export.Record) bool) error {
-	t := c.Def.Template(key)
-	mark := c.Head.Steps[key]
-	if t == nil || !t.HasForm() || mark.State == process.Locked {
-		return nil
-	}
-	for i := 1; i <= mark.Iteration; i++ {
-		st, err := x.Step(ctx, c.ID, process.Ref{Step: key, Iteration: i})
-		if errors.Is(err, table.ErrNotFound) {
-			continue
-		}
+	for st, err := range x.iterations(ctx, c, key) {
 		if err != nil {
 			return err
 		}
-		if !completed(st) {
-			continue
-		}
-		f, err := x.answeredOn(ctx, c, t, st)
+		f, err := x.answeredOn(ctx, c, st)
 		if err != nil {
 			return err
 		}
 		if !yield(export.Record{
 			// A step does not keep in which language it was answered.
-			Case: c.Head.No, Key: key + "/" + strconv.Itoa(i), Form: f.Hash, At: st.At, Lang: c.Head.Lang, Answers: st.Answers,
+			Case: c.Head.No, Key: key + "/" + strconv.Itoa(st.Iteration), Form: f.Hash, At: st.At, Lang: c.Head.Lang, Answers: st.Answers,
 		}) {
 			return errStopped
 		}
@@ -90,17 +78,36 @@ func (x *Service) recordsOf(ctx context.Context, c *cases.Record, key string, yi
 	return nil
 }
 
+// iterations are those of a step that were completed, whichever version of the
+// process the case stood on.
+func (x *Service) iterations(ctx context.Context, c *cases.Record, key string) iter.Seq2[process.Step, error] {
+	return func(yield func(process.Step, error) bool) {
+		if t := c.Def.Template(key); t != nil && !t.HasForm() {
+			return
+		}
+		for i := 1; i <= c.Head.Steps[key].Iteration; i++ {
+			st, err := x.Step(ctx, c.ID, process.Ref{Step: key, Iteration: i})
+			if errors.Is(err, table.ErrNotFound) || err == nil && !completed(st) {
+				continue
+			}
+			if !yield(st, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // answeredOn is the version of the form that a step was answered on. Who exports
 // looks it up by its hash, and knows neither the forms that the steps of an older
 // process have themselves nor where to find them: so such a form is kept with
 // those that were published. Keeping it again changes nothing.
-func (x *Service) answeredOn(ctx context.Context, c *cases.Record, t *process.Template, st process.Step) (*form.Form, error) {
-	f, err := x.FormOf(ctx, t, st.Form)
+func (x *Service) answeredOn(ctx context.Context, c *cases.Record, st process.Step) (*form.Form, error) {
+	_, f, err := x.AnsweredBy(ctx, c, st)
 	if err != nil || st.Form != "" {
 		return f, err
 	}
 	d, err := x.Current()
-	if err != nil || d.Hash == c.Def.Hash {
+	if err != nil || d.Hash == c.Head.AnsweredOn(st) {
 		return f, err
 	}
 	return f, x.Service.Forms.Keep(ctx, f)
@@ -158,6 +165,9 @@ func (x *Service) Versions(ctx context.Context, formID string) ([]*form.Form, er
 		if err == nil {
 			err = addOf(c.Def)
 		}
+		if err == nil {
+			err = x.earlier(ctx, c, key, add)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading the versions of step %s: %w", key, err)
 		}
@@ -177,6 +187,25 @@ func (x *Service) Versions(ctx context.Context, formID string) ([]*form.Form, er
 		add(f)
 	}
 	return out, nil
+}
+
+// earlier adds the forms by which a step was answered while the case stood on
+// another version of the process.
+func (x *Service) earlier(ctx context.Context, c *cases.Record, key string, add func(*form.Form)) error {
+	for st, err := range x.iterations(ctx, c, key) {
+		if err != nil {
+			return err
+		}
+		if st.Form != "" || c.Head.AnsweredOn(st) == c.Head.Definition {
+			continue
+		}
+		_, f, err := x.AnsweredBy(ctx, c, st)
+		if err != nil {
+			return err
+		}
+		add(f)
+	}
+	return nil
 }
 
 // published are the versions with that id that are or were live.

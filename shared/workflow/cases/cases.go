@@ -112,7 +112,13 @@ func (x *Service) plan(ctx context.Context, id string, cmd command.Command, now 
 	if err != nil {
 		return nil, process.Row{}, nil, err
 	}
-	if err := x.Want(ctx, c, command.Reads(c.Def, c.Head, cmd)...); err != nil {
+	move, moves := cmd.(command.Move)
+	if moves {
+		err = x.wantMove(ctx, c)
+	} else {
+		err = x.Want(ctx, c, command.Reads(c.Def, c.Head, cmd)...)
+	}
+	if err != nil {
 		return nil, process.Row{}, nil, err
 	}
 	if command.ReadsRecords(c.Def, cmd) {
@@ -123,6 +129,9 @@ func (x *Service) plan(ctx context.Context, id string, cmd command.Command, now 
 	row, err := command.Decide(c.Def, c.State, cmd, now)
 	if err != nil {
 		return c, row, nil, err
+	}
+	if moves {
+		c.Def = move.To
 	}
 	ops, err := x.ops(ctx, c, row, now)
 	if err != nil {
@@ -170,8 +179,12 @@ func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.
 	if err != nil {
 		return nil, err
 	}
+	moved, err := x.moveOps(ctx, c, row, before)
+	if err != nil {
+		return nil, err
+	}
 	more, err := x.follow(ctx, c, row, now)
-	return slices.Concat(ops, lists, more), err
+	return slices.Concat(ops, lists, moved, more), err
 }
 
 func cloneSteps(in map[process.Ref]process.Step) map[process.Ref]process.Step {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/process"
@@ -31,20 +32,45 @@ func (x *Service) Publish(ctx context.Context) error {
 	if done {
 		return nil
 	}
-	// A small item says that the large one is there: a function asks for it each
-	// time it starts.
-	there := table.Key{PK: defPK, SK: d.Hash + "#there"}
-	if _, err := x.Table.Get(ctx, there); errors.Is(err, table.ErrNotFound) {
-		if err := x.keepDefinition(ctx, d, there); err != nil {
-			return fmt.Errorf("publishing the process: %w", err)
-		}
-	} else if err != nil {
-		return fmt.Errorf("publishing the process: %w", err)
+	if err := x.Keep(ctx, d); err != nil {
+		return err
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.published = true
 	return nil
+}
+
+// there ends the key of the small item that says that the large one is there: a
+// function asks for it each time it starts.
+const there = "#there"
+
+// Keep keeps a version of the process, so that cases can stand on it. Doing it
+// again changes nothing.
+func (x *Service) Keep(ctx context.Context, d *process.Definition) error {
+	key := table.Key{PK: defPK, SK: d.Hash + there}
+	_, err := x.Table.Get(ctx, key)
+	if errors.Is(err, table.ErrNotFound) {
+		err = x.keepDefinition(ctx, d, key)
+	}
+	if err != nil {
+		return fmt.Errorf("publishing the process: %w", err)
+	}
+	return nil
+}
+
+// Kept are the hashes of the versions that are kept.
+func (x *Service) Kept(ctx context.Context) ([]string, error) {
+	var out []string
+	for it, err := range table.All(ctx, x.Table, table.Query{PK: defPK}) {
+		if err != nil {
+			return nil, fmt.Errorf("listing the versions of the process: %w", err)
+		}
+		if hash, ok := strings.CutSuffix(it.SK, there); ok {
+			out = append(out, hash)
+		}
+	}
+	return out, nil
 }
 
 func (x *Service) keepDefinition(ctx context.Context, d *process.Definition, there table.Key) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"kokoma/shared/form"
+	"kokoma/shared/table"
 	"kokoma/shared/workflow/process"
 )
 
@@ -20,6 +21,36 @@ func (x *Service) FormOf(ctx context.Context, t *process.Template, hash string) 
 		return nil, fmt.Errorf("reading the form of step %s: %w", t.Key, err)
 	}
 	return f, nil
+}
+
+// AnsweredBy is the step with the form that its answers belong to: as it was in
+// the version of the process on which it was answered, which need not be the one
+// that the case stands on now.
+func (x *Service) AnsweredBy(ctx context.Context, c *Record, st process.Step) (*process.Template, *form.Form, error) {
+	d := c.Def
+	if hash := c.Head.AnsweredOn(st); hash != d.Hash {
+		var err error
+		if d, err = x.Definition(ctx, hash); err != nil {
+			return nil, nil, err
+		}
+	}
+	t := d.Template(st.Ref.Step)
+	if t == nil || !t.HasForm() {
+		return nil, nil, table.ErrNotFound
+	}
+	f, err := x.FormOf(ctx, t, st.Form)
+	return t, f, err
+}
+
+// TemplateOf is what the process says about a step: the version that the case
+// stands on, or where that has no such step any more the one on which it was
+// answered.
+func (x *Service) TemplateOf(ctx context.Context, c *Record, st process.Step) (*process.Template, error) {
+	if t := c.Def.Template(st.Ref.Step); t != nil {
+		return t, nil
+	}
+	t, _, err := x.AnsweredBy(ctx, c, st)
+	return t, err
 }
 
 // LiveForm is the version on which the step begins now: what the office

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,9 +26,14 @@ func (x *Service) mails(c *Record, row process.Row) []mail.Entry {
 	var out []mail.Entry
 	for _, e := range row.Events {
 		st := c.Steps[e.Ref()]
+		if e.Quiet {
+			continue
+		}
 		switch e.Kind {
 		case process.Opened:
 			out = append(out, x.opened(c, st, e)...)
+		case process.Carried:
+			out = append(out, x.carried(c, e, row)...)
 		case process.HandedOver, process.Readdressed:
 			if e.Gap != "" {
 				out = append(out, x.toOffice(c, st, "m_nobody", fmt.Sprint("gap", st.Rev)))
@@ -206,7 +212,10 @@ func (x *Service) Wanted(ctx context.Context, e mail.Entry) (bool, error) {
 	if !ok {
 		return true, nil
 	}
-	st, err := x.Step(ctx, id, ref)
+	st, err := x.Followed(ctx, id, ref)
+	if errors.Is(err, table.ErrNotFound) {
+		return false, nil // a move left nothing of it
+	}
 	if err != nil {
 		return true, fmt.Errorf("looking whether a mail is still wanted: %w", err)
 	}

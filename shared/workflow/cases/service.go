@@ -5,8 +5,8 @@
 // Read cases.go (a command and its transaction), mails.go (who is told),
 // timers.go and ripen.go (what is due), people.go (who is asked from a day on),
 // ends.go (the end of a case), records.go (agreements and documents),
-// definitions.go (versions of the process); store.go
-// has the keys and the shapes.
+// definitions.go (versions of the process), move.go (from one to another);
+// store.go has the keys and the shapes.
 //
 // # Keys, all in table main
 //
@@ -25,6 +25,7 @@
 //	case#<id> / record#agreement#B11#1#2
 //	                             kind "record": an agreement or a document, by step, iteration and
 //	                             row. Versioned. Due: the day after its review
+//	case#<id> / became#A04#1     kind "became": the step that a move made of this one
 //	case#<id> / task#…           kind "task": work of the service office that is no step.
 //	                             By: desk#SVC; Due: the day on which it gets there
 //	case#number / 2026           counter n: the year's last case number

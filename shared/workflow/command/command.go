@@ -5,8 +5,8 @@
 // Read command.go for what there is, decide.go for steps and what follows from
 // them, plan.go for what opens on a day to come, change.go for dates, corrections
 // and pauses, people.go for who does it (roles, absences, handovers), eyes.go for
-// what two people do, records.go for agreements and documents, and reads.go for
-// what has to be read before.
+// what two people do, records.go for agreements and documents, move.go for
+// another version of the process, and reads.go for what has to be read before.
 package command
 
 import (
@@ -33,6 +33,7 @@ var (
 	ErrAway      = errors.New("nobody can be asked at this address at present")
 	ErrMove      = errors.New("an agreement or a document cannot go from its state to this one")
 	ErrSame      = errors.New("somebody else has to accept what this person submitted")
+	ErrVersion   = errors.New("the plan is not for the version of the process that the case stands on")
 )
 
 // MinReason is how long the reason for leaving a step out, or for ending a case
@@ -140,7 +141,13 @@ type (
 		Meta
 		Reason string
 	}
-	Resume   struct{ Meta }
+	Resume struct{ Meta }
+	// Move brings the case to another version of the process.
+	Move struct {
+		Meta
+		Plan process.Plan
+		To   *process.Definition
+	}
 	Withdraw struct {
 		Meta
 		Reason string

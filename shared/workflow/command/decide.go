@@ -16,10 +16,7 @@ import (
 // state is left as it is.
 func Decide(d *process.Definition, s process.State, c Command, now time.Time) (process.Row, error) {
 	m := c.meta()
-	x := &decision{def: d, state: s.Clone(), now: now, row: process.Row{
-		Seq: s.Head.Seq + 1, At: now.UTC().Truncate(time.Second), Cmd: process.Short(m.ID),
-		By: process.Actor{Role: m.By.Role, For: m.By.For}, // who it was is kept only where two are told apart
-	}}
+	x := deciding(d, s, m, now)
 	if m.ID != "" && slices.Contains(s.Head.Recent, x.row.Cmd) {
 		return process.Row{}, ErrAlready
 	}
@@ -38,6 +35,14 @@ type decision struct {
 	state process.State
 	now   time.Time
 	row   process.Row
+	moves bool // to another version: its plan says what opens
+}
+
+func deciding(d *process.Definition, s process.State, m Meta, now time.Time) *decision {
+	return &decision{def: d, state: s.Clone(), now: now, row: process.Row{
+		Seq: s.Head.Seq + 1, At: now.UTC().Truncate(time.Second), Cmd: process.Short(m.ID),
+		By: process.Actor{Role: m.By.Role, For: m.By.For}, // who it was is kept only where two are told apart
+	}}
 }
 
 func (x *decision) emit(e process.Event) {
@@ -85,6 +90,8 @@ func (x *decision) decideCase(c Command) error {
 		return x.pause(c)
 	case Resume:
 		return x.resume(c)
+	case Move:
+		return x.move(c)
 	case Withdraw:
 		if err := x.needs(c.By, "SVC", "FED"); err != nil {
 			return err
@@ -135,11 +142,11 @@ func (x *decision) submit(c Submit) error {
 	if st, ok := x.state.Steps[c.Ref]; ok && c.ID != "" && st.Cmd == x.row.Cmd {
 		return ErrAlready
 	}
-	_, t, err := x.open(c.Ref, process.Open)
+	st, t, err := x.open(c.Ref, process.Open)
 	if err != nil {
 		return err
 	}
-	if err := mayDo(t, c.By, c.Reason); err != nil {
+	if err := mayDo(st, t, c.By, c.Reason); err != nil {
 		return err
 	}
 	e := process.Event{
@@ -166,11 +173,11 @@ func (x *decision) hand(t *process.Template, e process.Event) {
 	}
 }
 
-// mayDo lets those act whom the step is for, and the service office and the
-// tandem for others, with the reason (phone, paper).
-func mayDo(t *process.Template, by process.Actor, reason string) error {
+// mayDo lets those act whom the step is for or was sent to, and the service
+// office and the tandem for others, with the reason (phone, paper).
+func mayDo(st process.Step, t *process.Template, by process.Actor, reason string) error {
 	if by.For == "" {
-		if t.ActsFor(by.Role) {
+		if t.ActsFor(by.Role) || slices.ContainsFunc(st.Asked, func(a process.Asked) bool { return a.Role == by.Role }) {
 			return nil
 		}
 		return ErrRole
@@ -323,16 +330,20 @@ func (x *decision) end(to process.Status, reason string, on lang.Date) error {
 
 // openReady opens every step whose needs are met, in the order of the process.
 func (x *decision) openReady() {
-	if !x.state.Head.Status.Running() {
+	if !x.state.Head.Status.Running() || x.moves {
 		return
 	}
 	for _, t := range x.def.Templates {
 		mark := x.state.Head.Steps[t.Key]
-		waits := mark.State == process.Locked || mark.State == process.Void || mark.State == process.Withheld
-		if waits && x.ready(t) {
+		if waits(mark) && x.ready(t) {
 			x.begin(t, mark)
 		}
 	}
+}
+
+// waits says whether a step is not under way, and can be.
+func waits(m process.Mark) bool {
+	return m.State == process.Locked || m.State == process.Void || m.State == process.Withheld
 }
 
 func (x *decision) ready(t *process.Template) bool {

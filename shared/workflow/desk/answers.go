@@ -70,7 +70,7 @@ func (x *Service) countAddresses(p web.Page, t *process.Template, a form.Answers
 // mayCorrect lets those correct a finished step who may see all of it and do
 // it or record it for others.
 func (d *desk) mayCorrect(t *process.Template, f *form.Form, st process.Step) bool {
-	if st.State != process.Done || !d.Head.Status.Running() || t.Survey != "" || t.FourEyes || d.doer(t) == "" && d.recorder() == "" {
+	if st.State != process.Done || d.Def.Template(t.Key) == nil || !d.Head.Status.Running() || t.Survey != "" || t.FourEyes || d.doer(t) == "" && d.recorder() == "" {
 		return false
 	}
 	_, hidden := d.visible(t, f, st.Answers)
@@ -83,7 +83,7 @@ func (x *Service) enterCorrect(r *http.Request) (*page.Visit, *desk, error) {
 		return nil, nil, err
 	}
 	// Whatever the post says: what was answered is corrected by its own version.
-	if v.Form, err = x.FormOf(r.Context(), v.T, v.Step.Form); err != nil {
+	if _, v.Form, err = x.AnsweredBy(r.Context(), d.Record, v.Step); err != nil {
 		return nil, nil, err
 	}
 	if !d.overview() || !d.mayCorrect(v.T, v.Form, v.Step) {

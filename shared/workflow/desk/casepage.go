@@ -80,6 +80,9 @@ func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 		p.Finished = p.In(t.Title)
 	}
 	p.Milestones, p.Phases = x.milestones(p.Page, d), x.phases(p.Page, d)
+	if err := x.addFormer(r.Context(), &p, d); err != nil {
+		return err
+	}
 	p.Actions = append(x.conceptLink(p.Page, d), x.caseActions(p.Page, d)...)
 	if p.Records, err = x.recordRows(r.Context(), p.Page, d); err != nil {
 		return err

@@ -14,7 +14,7 @@ func (x *Service) tell(p web.Page, d *desk, rows []process.Row) []historyRow {
 	var out []historyRow
 	for _, row := range rows {
 		for _, e := range row.Events {
-			if e.Kind == process.Rested || e.Kind == process.Resumed || e.Kind == process.Reopened {
+			if e.Kind == process.Rested || e.Kind == process.Resumed || e.Kind == process.Reopened || merelyCarried(e) {
 				continue // the case's own line, or the step's opening, says it
 			}
 			out = append(out, historyRow{
@@ -27,10 +27,7 @@ func (x *Service) tell(p web.Page, d *desk, rows []process.Row) []historyRow {
 }
 
 func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event) string {
-	title := e.Step
-	if t := d.Def.Template(e.Step); t != nil {
-		title = t.Key + " " + p.In(t.Title)
-	}
+	title := titleOf(p, d, e.Step)
 	if e.Iteration > 1 {
 		title = p.T("workflow.history.again", title, e.Iteration)
 	}
@@ -58,9 +55,18 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 		return p.T(key, p.T("workflow.status."+string(e.Status)), by)
 	case process.Reminded:
 		return p.T("workflow.history."+stageName(e.Stage), title)
+	case process.Moved:
+		return p.T(key, e.Process)
+	case process.Carried:
+		return x.carried(p, d, title, e)
 	case process.Settled, process.Started:
 		return p.T(key, by)
-	case process.Closed, process.SafetyRaised, process.Unscheduled:
+	case process.Closed:
+		if row.Events[0].Kind == process.Moved {
+			key += ".moved"
+		}
+		return p.T(key, title)
+	case process.SafetyRaised, process.Unscheduled:
 		return p.T(key, title)
 	}
 	return p.T(key, title, by)

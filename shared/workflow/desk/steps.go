@@ -57,7 +57,7 @@ func (x *Service) lastTime(ctx context.Context, d *desk, v *page.Visit) (form.An
 	if err != nil {
 		return nil, err
 	}
-	f, err := x.FormOf(ctx, v.T, before.Form)
+	_, f, err := x.AnsweredBy(ctx, v.Case, before)
 	if err != nil {
 		return nil, err
 	}
@@ -77,11 +77,17 @@ func (x *Service) enterStep(r *http.Request) (*desk, *page.Visit, error) {
 	}
 	key := r.PathValue("step")
 	mark, ok := d.Head.Steps[key]
-	t := d.Def.Template(key)
-	if !ok || t == nil || !t.HasForm() {
+	if t := d.Def.Template(key); !ok || t != nil && !t.HasForm() {
 		return nil, nil, web.ErrNotFound
 	}
 	st, err := x.Step(r.Context(), d.ID, process.Ref{Step: key, Iteration: mark.Iteration})
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := x.TemplateOf(r.Context(), d.Record, st)
+	if errors.Is(err, table.ErrNotFound) {
+		return nil, nil, web.ErrNotFound
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -25,14 +25,28 @@ func (x *Service) linked(r *http.Request) (id string, st process.Step, err error
 	if !ok {
 		return "", st, web.ErrUnknownLink
 	}
-	st, err = x.Step(r.Context(), id, ref)
+	st, err = x.Followed(r.Context(), id, ref)
 	if errors.Is(err, table.ErrNotFound) {
 		return "", st, web.ErrUnknownLink
 	}
 	if err != nil {
 		return "", st, fmt.Errorf("following a link: %w", err)
 	}
+	if st.Ref != ref {
+		x.relink(r, id, ref, st)
+	}
 	return id, st, nil
+}
+
+// relink lets a link to what a step was before the case was moved count as its
+// holder's link to what it became. A link that was not good stays what it is.
+func (x *Service) relink(r *http.Request, id string, was process.Ref, st process.Step) {
+	for _, a := range cases.Recipients(st) {
+		if x.Links.Check(r.PathValue("token"), cases.StepLink(id, was, a.Email, a.Rev)) {
+			r.SetPathValue("token", x.Links.Token(cases.StepLink(id, st.Ref, a.Email, a.Rev)))
+			return
+		}
+	}
 }
 
 // good finds whom the link of an open step was made for.

@@ -185,6 +185,9 @@ func (x *Service) Reason(p web.Page, d *process.Definition, reason string) strin
 	if reason == cases.ReasonCancelled {
 		return p.T("workflow.reason.survey_cancelled")
 	}
+	if reason == process.ReasonTexts {
+		return p.T("workflow.reason.texts_only")
+	}
 	if t := d.Template(reason); t != nil {
 		return p.T("workflow.reason.step", p.In(t.Title))
 	}
@@ -224,8 +227,8 @@ func (x *Service) Prepare(ctx context.Context, v *Visit) error {
 			return err
 		}
 	}
-	if v.T = v.Case.Def.Template(v.Step.Ref.Step); v.T == nil {
-		return web.ErrNotFound
+	if v.T, err = x.TemplateOf(ctx, v.Case, v.Step); err != nil {
+		return notFound(err)
 	}
 	if v.Draft, err = x.LoadDraft(ctx, v.ID, v.Step.Ref, v.Browser); err != nil {
 		return err
@@ -243,11 +246,38 @@ func (x *Service) formFor(ctx context.Context, v *Visit) (*form.Form, error) {
 	case err != nil || f != nil:
 		return f, err
 	case v.Step.State != process.Open:
-		return x.FormOf(ctx, v.T, v.Step.Form)
+		_, f, err = x.AnsweredBy(ctx, v.Case, v.Step)
+		return f, err
 	case !v.Draft.Saved.IsZero():
-		return x.FormOf(ctx, v.T, v.Draft.Form)
+		return x.drafted(ctx, v)
 	}
 	return x.LiveForm(ctx, v.Case.Def, v.T)
+}
+
+// drafted is the version on which a draft was begun. Where the case was moved to
+// a process that can't work with it, the draft goes on with the one that is live:
+// what was typed stands at the questions of the same name.
+func (x *Service) drafted(ctx context.Context, v *Visit) (*form.Form, error) {
+	f, err := x.FormOf(ctx, v.T, v.Draft.Form)
+	if err != nil {
+		return nil, err
+	}
+	own, err := v.T.Form()
+	if err != nil || f == own {
+		return own, err
+	}
+	if f.ID != own.ID || !x.Fits(ctx, v.Case.Def, v.T, f) {
+		return x.LiveForm(ctx, v.Case.Def, v.T)
+	}
+	return f, nil
+}
+
+// notFound is for a step that no version of the process knows any more.
+func notFound(err error) error {
+	if errors.Is(err, table.ErrNotFound) {
+		return web.ErrNotFound
+	}
+	return err
 }
 
 // shown is the version that a post names; nil when it names none of this

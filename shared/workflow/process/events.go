@@ -49,8 +49,8 @@ const (
 	RecordSet     Kind = "record_set" // what became of it
 	Scheduled     Kind = "planned"    // opens on a day to come
 	Unscheduled   Kind = "unplanned"  // does not, since what it waits for is done again
-	Moved         Kind = "moved"   // to another version of the process
-	Carried       Kind = "carried" // what is under way, to that version
+	Moved         Kind = "moved"      // to another version of the process
+	Carried       Kind = "carried"    // what is under way, to that version
 )
 
 // Roles of what is no person.
@@ -91,7 +91,7 @@ type Event struct {
 	To        string    `json:"to,omitempty"` // state of the record
 	Doc       string    `json:"dc,omitempty"`
 	Process   string    `json:"v,omitempty"` // Moved: the version
-	Into      Ref       `json:"io,omitzero"`  // Carried: the step that it becomes
+	Into      Ref       `json:"io,omitzero"` // Carried: the step that it becomes
 	Left      StepState `json:"l,omitempty"` // Carried: how the iteration before the one that went stands
 	Quiet     bool      `json:"q,omitempty"` // nobody is written to
 
