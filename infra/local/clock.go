@@ -1,67 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"sync"
 	"time"
 
 	"kokoma/shared/lang"
 )
-
-// clock is the platform's time: the machine's, moved by what /local/clock
-// added. The move is kept, so that time never runs backwards at a restart.
-type clock struct {
-	root  *os.Root
-	mu    sync.Mutex
-	ahead time.Duration
-}
-
-const clockFile = "clock.json"
-
-func openClock(root *os.Root) (*clock, error) {
-	c := &clock{root: root}
-	raw, err := root.ReadFile(clockFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return c, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the clock: %w", err)
-	}
-	if err := json.Unmarshal(raw, &c.ahead); err != nil {
-		return nil, fmt.Errorf("reading the clock: %w", err)
-	}
-	return c, nil
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
-}
-
-// turn sets the platform's time to t and keeps it: written beside and renamed,
-// so that a kill leaves the old or the new time.
-func (c *clock) turn(t time.Time) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	ahead := time.Until(t)
-	raw, err := json.Marshal(ahead)
-	if err != nil {
-		return err
-	}
-	if err := c.root.WriteFile(clockFile+".new", raw, 0o600); err != nil {
-		return fmt.Errorf("keeping the clock: %w", err)
-	}
-	if err := c.root.Rename(clockFile+".new", clockFile); err != nil {
-		return fmt.Errorf("keeping the clock: %w", err)
-	}
-	c.ahead = ahead
-	return nil
-}
 
 var errBackwards = errors.New("the clock can only be turned forward")
 

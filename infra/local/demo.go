@@ -21,7 +21,7 @@ const demoMark = "demo.done"
 // fillDemo lets the fictional cohort walk through the platform, as people
 // would: through its pages and mails, on a clock that runs up to now.
 func (p *platform) fillDemo(ctx context.Context) error {
-	if _, err := p.root.Stat(demoMark); err == nil {
+	if _, err := p.data.Root.Stat(demoMark); err == nil {
 		return nil
 	}
 	if len(p.box.newest()) > 0 {
@@ -32,10 +32,10 @@ func (p *platform) fillDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.clock.turn(lang.DateOf(time.Now()).AddDays(-demoDays).At(9, 0)); err != nil {
+	if err := p.clock.Turn(lang.DateOf(time.Now()).AddDays(-demoDays).At(9, 0)); err != nil {
 		return err
 	}
-	world := &walk.World{Base: p.base, Transport: walk.Direct(p.handler()), Now: p.clock.now}
+	world := &walk.World{Base: p.base, Transport: walk.Direct(p.handler()), Now: p.clock.Now}
 	tour := &walk.Tour{World: world, Desk: &walk.Desk{World: world, Address: p.o.office}, Cohort: cohort, Silent: 20}
 	if err := tour.Run(); err != nil {
 		return fmt.Errorf("filling the demo: %w", err)
@@ -43,10 +43,10 @@ func (p *platform) fillDemo(ctx context.Context) error {
 	if err := tour.Desk.DraftForm(); err != nil {
 		return fmt.Errorf("filling the demo: %w", err)
 	}
-	if p.clock.now().Before(time.Now()) {
+	if p.clock.Now().Before(time.Now()) {
 		if err := p.turnTo(ctx, time.Now()); err != nil {
 			return err
 		}
 	}
-	return p.root.WriteFile(demoMark, nil, 0o600)
+	return p.data.Root.WriteFile(demoMark, nil, 0o600)
 }

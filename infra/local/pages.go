@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"kokoma/infra/folder"
 	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/web"
@@ -22,7 +23,7 @@ type localPages struct {
 	site   *web.Site
 	pages  *web.Pages
 	box    *mailbox
-	clock  *clock
+	clock  *folder.Clock
 	queued func(context.Context) ([]mail.Record, error)
 	turn   func(context.Context, time.Time) error
 }
@@ -103,7 +104,7 @@ type clockPage struct {
 }
 
 func (p *localPages) clockPage(r *http.Request, problem string) clockPage {
-	now := p.clock.now()
+	now := p.clock.Now()
 	l := lang.From(r.Context())
 	return clockPage{
 		Page:    p.site.Page(r, "local.clock.title"),
@@ -120,7 +121,7 @@ func (p *localPages) turnClock(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ParseForm(r); err != nil {
 		return err
 	}
-	to, err := target(p.clock.now(), strings.TrimSpace(r.PostForm.Get("advance")), strings.TrimSpace(r.PostForm.Get("to")))
+	to, err := target(p.clock.Now(), strings.TrimSpace(r.PostForm.Get("advance")), strings.TrimSpace(r.PostForm.Get("to")))
 	if err != nil {
 		return p.pages.Render(w, r, http.StatusUnprocessableEntity, "clock", p.clockPage(r, err.Error()))
 	}

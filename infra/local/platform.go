@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"embed"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,18 +10,17 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
+	"kokoma/infra/folder"
 	"kokoma/shared/app"
 	"kokoma/shared/authoring"
 	"kokoma/shared/form/workbook"
 	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/table"
-	"kokoma/shared/table/bolt"
 )
 
 //go:embed texts.yaml
@@ -32,10 +29,9 @@ var texts embed.FS
 // platform is the whole thing on one machine.
 type platform struct {
 	app   *app.App
-	table *bolt.Table
+	data  *folder.Folder
 	box   *mailbox
-	clock *clock
-	root  *os.Root
+	clock *folder.Clock
 	log   *slog.Logger
 	o     options
 	base  string
@@ -58,44 +54,26 @@ func open(ctx context.Context, o options, base string, log *slog.Logger) (*platf
 	return p, nil
 }
 
-func openTable(file string, now func() time.Time) (*bolt.Table, error) {
-	t, err := bolt.Open(file, bolt.Clock(now))
-	switch {
-	case errors.Is(err, bolt.ErrLocked):
-		return nil, fmt.Errorf("%s is in use: another platform runs on this data folder; stop it or choose another with -data", file)
-	case errors.Is(err, bolt.ErrNewer):
-		return nil, fmt.Errorf("%s was written by a newer version: start that version, or choose another folder with -data", file)
-	case err != nil:
-		return nil, fmt.Errorf("%s cannot be opened (%w): nothing was changed; restore the file or choose another folder with -data", file, err)
-	}
-	return t, nil
-}
-
 func (p *platform) build(ctx context.Context) error {
 	var err error
-	if p.root, err = os.OpenRoot(p.o.data); err != nil {
-		return fmt.Errorf("opening the data folder: %w", err)
-	}
-	if p.clock, err = openClock(p.root); err != nil {
+	if p.data, err = folder.Open(p.o.data); err != nil {
 		return err
 	}
-	if p.table, err = openTable(filepath.Join(p.o.data, "table.db"), p.clock.now); err != nil {
+	p.clock = p.data.Clock
+	if p.box, err = openMailbox(p.data.Root, mail.Identity{From: "kokoma@example.org", ReplyTo: p.o.office}, p.clock.Now); err != nil {
 		return err
 	}
-	if p.box, err = openMailbox(p.root, mail.Identity{From: "kokoma@example.org", ReplyTo: p.o.office}, p.clock.now); err != nil {
-		return err
-	}
-	key, err := linkKey(p.root)
+	key, err := p.data.LinkKey()
 	if err != nil {
 		return err
 	}
-	stored := table.Observe(p.table, p.observe)
+	stored := table.Observe(p.data.Table, p.observe)
 	if p.o.wrap != nil {
 		stored = p.o.wrap(stored)
 	}
 	p.app, err = app.New(app.Deps{
 		Table: stored, Sender: p.box, LinkKeys: map[int][]byte{1: key}, LinkKey: 1,
-		Base: p.base, Office: p.o.office, Now: p.clock.now, Log: p.log, Local: true,
+		Base: p.base, Office: p.o.office, Now: p.clock.Now, Log: p.log, Local: true,
 		Texts: []fs.FS{texts}, Workbooks: authoring.Workbooks{Read: workbook.Read, Write: workbook.Write, WriteSheets: workbook.WriteSheets},
 	})
 	if err != nil {
@@ -105,26 +83,6 @@ func (p *platform) build(ctx context.Context) error {
 		return err
 	}
 	return nil
-}
-
-// linkKey reads the key that links are made with, or makes it at the first start.
-func linkKey(root *os.Root) ([]byte, error) {
-	const name = "link.key"
-	raw, err := root.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		key := make([]byte, 32)
-		_, _ = rand.Read(key) // never fails (crypto/rand)
-		text := base64.StdEncoding.EncodeToString(key) + "\n"
-		return key, root.WriteFile(name, []byte(text), 0o600)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the link key: %w", err)
-	}
-	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(raw)))
-	if err != nil || len(key) < 32 {
-		return nil, errors.New("the file link.key in the data folder is damaged: restore it, or all links that were mailed stop working")
-	}
-	return key, nil
 }
 
 // observe is the stream: whatever may be due at once wakes the worker.
@@ -167,7 +125,7 @@ func (p *platform) work(ctx context.Context) {
 
 // untilNext is how long nothing falls due, tickEvery at most.
 func (p *platform) untilNext(ctx context.Context) time.Duration {
-	now := p.clock.now()
+	now := p.clock.Now()
 	next, ok, err := p.app.NextDue(ctx, now)
 	if err != nil || !ok {
 		return tickEvery
@@ -178,7 +136,7 @@ func (p *platform) untilNext(ctx context.Context) time.Duration {
 func (p *platform) tick(ctx context.Context) error {
 	p.turning.Lock()
 	defer p.turning.Unlock()
-	return p.app.Tick(ctx, p.clock.now())
+	return p.app.Tick(ctx, p.clock.Now())
 }
 
 // turnTo moves the clock forward to a time, stopping wherever something falls
@@ -188,7 +146,7 @@ func (p *platform) turnTo(ctx context.Context, to time.Time) error {
 	defer p.turning.Unlock()
 	var errs []error
 	for {
-		now := p.clock.now()
+		now := p.clock.Now()
 		if err := p.app.Tick(ctx, now); err != nil {
 			errs = append(errs, err)
 		}
@@ -199,12 +157,12 @@ func (p *platform) turnTo(ctx context.Context, to time.Time) error {
 		if !ok || next.After(to) {
 			break
 		}
-		if err := p.clock.turn(next); err != nil {
+		if err := p.clock.Turn(next); err != nil {
 			return errors.Join(append(errs, err)...)
 		}
 	}
-	if to.After(p.clock.now()) {
-		errs = append(errs, p.clock.turn(to), p.app.Tick(ctx, to))
+	if to.After(p.clock.Now()) {
+		errs = append(errs, p.clock.Turn(to), p.app.Tick(ctx, to))
 	}
 	return errors.Join(errs...)
 }
@@ -249,7 +207,7 @@ func (p *platform) greeting() string {
   %[1]s/local/clock          turn the clock; it is %[3]s
 
 Data under %[4]s. Ctrl-C stops.
-`, p.base, p.o.office, lang.DateTime(lang.EN, p.clock.now()), p.o.data)
+`, p.base, p.o.office, lang.DateTime(lang.EN, p.clock.Now()), p.o.data)
 }
 
 // Close waits for the worker and closes the data folder.
@@ -259,11 +217,8 @@ func (p *platform) Close() error {
 	if p.box != nil {
 		errs = append(errs, p.box.Close())
 	}
-	if p.root != nil {
-		errs = append(errs, p.root.Close())
-	}
-	if p.table != nil {
-		errs = append(errs, p.table.Close())
+	if p.data != nil {
+		errs = append(errs, p.data.Close())
 	}
 	return errors.Join(errs...)
 }

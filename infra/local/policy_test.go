@@ -100,11 +100,11 @@ func TestPoliciesAllowWhatFunctionsDo(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if err := p.clock.turn(lang.Date{Year: 2027, Month: 4, Day: 13}.At(9, 0)); err != nil {
+	if err := p.clock.Turn(lang.Date{Year: 2027, Month: 4, Day: 13}.At(9, 0)); err != nil {
 		t.Fatal(err)
 	}
 	h = p.handler()
-	world := &walk.World{Base: server.URL, Now: p.clock.now}
+	world := &walk.World{Base: server.URL, Now: p.clock.Now}
 	errands(t, p, world)
 	for name, f := range template.Functions() {
 		if name == "changes" { // it does what the clock does, sooner

@@ -37,11 +37,11 @@ func start(t *testing.T) (*platform, *walk.World) {
 			t.Error(err)
 		}
 	})
-	if err := p.clock.turn(lang.Date{Year: 2027, Month: 4, Day: 13}.At(9, 0)); err != nil {
+	if err := p.clock.Turn(lang.Date{Year: 2027, Month: 4, Day: 13}.At(9, 0)); err != nil {
 		t.Fatal(err)
 	}
 	h = p.handler()
-	return p, &walk.World{Base: server.URL, Now: p.clock.now}
+	return p, &walk.World{Base: server.URL, Now: p.clock.Now}
 }
 
 func cohort(t *testing.T, names ...string) walk.Cohort {
