@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"kokoma/shared/municipality"
+	"kokoma/shared/table"
+	"kokoma/shared/table/tabletest"
 	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
@@ -355,7 +358,9 @@ func TestMovesMailOnlyWhatThePlanSays(t *testing.T) {
 			w.analysis()
 			w.submit("A01", "EXT")
 			w.days(3)
-			old, to := w.version(func(source map[string]string) { (&editor{r: rand.New(rand.NewPCG(1, 1)), source: source}).addAfter("A01") })
+			old, to := w.version(func(source map[string]string) {
+				(&editor{r: rand.New(rand.NewPCG(1, 1)), source: source}).addAfter("A01")
+			})
 			c.plan.From, c.plan.To, c.plan.Reason = old.Hash, to.Hash, whyMove
 			seen, err := w.x.Foresee(w.ctx, c.plan, to, w.now)
 			if err != nil || len(seen) != 1 || seen[0].Fault != nil || seen[0].Undecided() {
@@ -413,4 +418,64 @@ func TestAnswersAreReadByTheVersionTheyWereGivenTo(t *testing.T) {
 	if fs, err := w.x.Versions(w.ctx, "step_o04"); err != nil || len(fs) != 2 {
 		t.Errorf("%d versions of the form of O04 for exports, %v; want the old one and the new one", len(fs), err)
 	}
+}
+
+// TestMovingGoesOnAfterTheProcessDied lets the process die before or after each
+// write while cases are moved a few at a time.
+func TestMovingGoesOnAfterTheProcessDied(t *testing.T) {
+	t.Parallel()
+	for n := 1; n <= 4; n++ {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d/%t", n, after), func(t *testing.T) {
+				t.Parallel()
+				var faults *tabletest.Faults
+				w := worldOf(t, nil, func(inner table.Table) table.Table {
+					faults = tabletest.Faulty(inner)
+					return faults
+				})
+				var nos []string
+				for i := range 3 {
+					nos = append(nos, w.start(municipality.Municipality{Key: fmt.Sprint("0999912", i), Name: "Musterort", Land: "BY"},
+						process.People{"FED": {{Email: "amt@musterstadt.example"}}}))
+				}
+				old, to := w.version(func(source map[string]string) {
+					source["phases/o/o02-check.yaml"] = strings.Replace(source["phases/o/o02-check.yaml"], "de: \"", "de: \"Neu: ", 1)
+				})
+				if after {
+					faults.CrashAfter(n)
+				} else {
+					faults.CrashBefore(n)
+				}
+				w.insistMove(faults, process.TextsPlan(old.Hash, to.Hash), to)
+				faults.Revive()
+				for _, no := range nos {
+					w.adopt(no)
+					if h := w.head(); h.Definition != to.Hash || h.Seq != 2 {
+						t.Errorf("%s stands on %s after %d rows, want %s after 2", no, h.Definition, h.Seq, to.Hash)
+					}
+					w.sameAsEvents()
+				}
+				if s, err := w.x.Standings(w.ctx); err != nil || fmt.Sprint(s) != fmt.Sprintf("[{%s 3}]", to.Hash) {
+					t.Errorf("standings %v, %v", s, err)
+				}
+			})
+		}
+	}
+}
+
+// insistMove asks for two cases at a time, until none is left.
+func (w *world) insistMove(f *tabletest.Faults, p process.Plan, to *process.Definition) {
+	w.t.Helper()
+	for range 6 {
+		_, left, err := w.x.Move(w.ctx, p, to, 2, w.now)
+		if err != nil {
+			if !errors.Is(err, tabletest.ErrCrashed) {
+				w.t.Fatal(err)
+			}
+			f.Revive()
+		} else if left == 0 {
+			return
+		}
+	}
+	w.t.Fatal("the move never came to its end")
 }

@@ -97,6 +97,34 @@ func (x *Service) carried(c *Record, e process.Event, row process.Row) []mail.En
 	return x.ask(c, st, "step", fmt.Sprint("moved", row.Seq), to)
 }
 
+// Total is a difference over all cases that were looked at.
+type Total struct {
+	Step      string
+	What      command.What
+	Cases     int
+	Undecided int
+	Offers    []string
+}
+
+// Totals adds up what a move would do, by step.
+func Totals(seen []Foreseen) []Total {
+	var out []Total
+	for _, f := range seen {
+		for _, c := range f.Changes {
+			at := slices.IndexFunc(out, func(t Total) bool { return t.Step == c.Step && t.What == c.What })
+			if at < 0 {
+				at, out = len(out), append(out, Total{Step: c.Step, What: c.What, Offers: c.Offers})
+			}
+			out[at].Cases++
+			if !c.Decided {
+				out[at].Undecided++
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Total) int { return cmp.Compare(a.Step, b.Step) })
+	return out
+}
+
 // Standing is how many running cases stand on a version of the process.
 type Standing struct {
 	Hash  string

@@ -85,7 +85,11 @@ func (p Plan) Check(old, new *Definition) error {
 	if p.From != old.Hash || p.To != new.Hash {
 		fault("the plan leads from %s to %s, not from %s to %s: make it anew with preview", p.From, p.To, old.Hash, new.Hash)
 	}
-	if utf8.RuneCountInString(strings.TrimSpace(p.Reason)) < minReason && p.Reason != ReasonTexts {
+	if p.Reason == ReasonTexts {
+		if d, err := Compare(old, new); err != nil || !d.TextsOnly() {
+			fault("more than texts is different (%v): make a plan with preview", err)
+		}
+	} else if utf8.RuneCountInString(strings.TrimSpace(p.Reason)) < minReason {
 		fault("reason: say in at least %d characters why cases are moved; everybody reads it in their history", minReason)
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(p.Steps), order) {
