@@ -20,6 +20,9 @@ const (
 	maxValue   = 600
 )
 
+// trialMark begins the subjects of rehearsals.
+const trialMark = "[Probe] "
+
 // digestKey is the template around several entries to one person.
 const digestKey = "step_digest"
 
@@ -143,6 +146,10 @@ func (t *Templates) message(d markup.Document, l *Links, e Entry, framed bool, a
 	if framed && e.Template != digestKey {
 		names = slices.Insert(names, 1, "handover")
 	}
+	if e.Trial != "" {
+		names = slices.Insert(names, 1, "trial")
+		d.Subject = clip(trialMark+d.Subject, maxSubject)
+	}
 	frame, err := t.around(l, e, names)
 	if err != nil {
 		return Message{}, err
@@ -195,6 +202,8 @@ func (t *Templates) footer(l *Links, g lang.Lang) markup.Block {
 func (e Entry) values(l *Links, words func(lang.Lang, lang.Date) string) func(string) string {
 	return func(name string) string {
 		switch {
+		case name == "trial":
+			return line(e.Trial, maxValue)
 		case name == "case_no" && e.CaseNo != "":
 			return line(e.CaseNo, 40)
 		case name == "code" && e.Code == nil, name == "handover" && e.HandoverPath == "":

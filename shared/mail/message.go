@@ -72,6 +72,9 @@ type Entry struct {
 	// Topic names what the mail is about, such as step and iteration. Of several
 	// due entries on one topic only the newest goes out.
 	Topic string `json:"topic,omitempty"`
+	// Trial says to whom a mail of a rehearsal would have gone; the mail says it,
+	// and its subject that it is one.
+	Trial string `json:"trial,omitempty"`
 }
 
 // State is what became of an entry.

@@ -68,7 +68,7 @@ func (t *Templates) loaded() *Templates {
 // frameTexts is what the reserved key "frame" of this package's mail.yaml gives.
 var frameTexts = []string{
 	"greeting", "handover", "discretion", "contact", "closing", "sender",
-	"imprint", "privacy", "accessibility", "easy",
+	"imprint", "privacy", "accessibility", "easy", "trial",
 }
 
 // templateTexts says of each text of a template whether it may be left out.

@@ -50,7 +50,7 @@ func (x *Service) forgetEnded(ctx context.Context, c *Record, ref process.Ref) e
 	if err != nil {
 		return err
 	}
-	return x.Table.Write(ctx, op)
+	return x.Table.Write(ctx, c.rehearsed([]table.Op{op})...)
 }
 
 // maxDrafts is how many drafts go with one command; a transaction has room for

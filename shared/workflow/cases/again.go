@@ -27,13 +27,13 @@ func (x *Service) MailAgain(ctx context.Context, email, request string, now time
 		if !l.Status.Running() || !slices.Contains(l.Who, WhoHash(email)) {
 			continue
 		}
-		entries, err := x.openFor(ctx, l.ID, email, request)
+		c, entries, err := x.openFor(ctx, l.ID, email, request)
 		if err != nil {
 			return err
 		}
 		for _, e := range entries {
 			if len(ops) < maxAgain {
-				ops = append(ops, x.Outbox.Op(e, now))
+				ops = append(ops, x.Post(c, e, now))
 			}
 		}
 	}
@@ -47,13 +47,13 @@ func (x *Service) MailAgain(ctx context.Context, email, request string, now time
 }
 
 // openFor are the mails of the open steps of a case that one address may do.
-func (x *Service) openFor(ctx context.Context, id, email, request string) ([]mail.Entry, error) {
+func (x *Service) openFor(ctx context.Context, id, email, request string) (*Record, []mail.Entry, error) {
 	c, err := x.Load(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := x.Want(ctx, c, c.Head.Open()...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var out []mail.Entry
 	for _, ref := range c.Head.Open() {
@@ -67,5 +67,5 @@ func (x *Service) openFor(ctx context.Context, id, email, request string) ([]mai
 			out = append(out, e)
 		}
 	}
-	return out, nil
+	return c, out, nil
 }

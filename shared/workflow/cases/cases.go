@@ -2,7 +2,6 @@ package cases
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,7 +48,7 @@ func (x *Service) Start(ctx context.Context, o Opening, now time.Time) ([]table.
 	if err != nil {
 		return nil, "", err
 	}
-	c := &Record{ID: rand.Text(), Def: def}
+	c := &Record{ID: newID(), Def: def}
 	c.Steps = map[process.Ref]process.Step{}
 	c.Office, c.today = []process.Person{{Email: x.Office, Lang: lang.DE}}, lang.DateOf(now)
 	row, err := command.Decide(def, c.State, command.Start{
@@ -112,6 +111,7 @@ func (x *Service) plan(ctx context.Context, id string, cmd command.Command, now 
 	if err != nil {
 		return nil, process.Row{}, nil, err
 	}
+	now = c.Now(now)
 	move, moves := cmd.(command.Move)
 	if moves {
 		err = x.wantMove(ctx, c)
@@ -173,7 +173,7 @@ func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.
 	ops = append(ops, c.oldAnswers(row, before)...)
 	ops = append(ops, c.taskOps(row, lang.DateOf(now))...)
 	for _, e := range x.mails(c, row) {
-		ops = append(ops, x.Outbox.Op(e, now))
+		ops = append(ops, x.Post(c, e, now))
 	}
 	lists, err := x.forgetDrafts(ctx, c, row)
 	if err != nil {
@@ -184,7 +184,7 @@ func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.
 		return nil, err
 	}
 	more, err := x.follow(ctx, c, row, now)
-	return slices.Concat(ops, lists, moved, more), err
+	return c.rehearsed(slices.Concat(ops, lists, moved, more)), err
 }
 
 func cloneSteps(in map[process.Ref]process.Step) map[process.Ref]process.Step {
@@ -230,6 +230,9 @@ func (c *Record) taskOps(row process.Row, today lang.Date) []table.Op {
 
 // follow asks the other nouns what they add to the transaction.
 func (x *Service) follow(ctx context.Context, c *Record, row process.Row, now time.Time) ([]table.Op, error) {
+	if c.Rehearsal != nil {
+		return nil, nil // Simulate stands for them
+	}
 	var ops []table.Op
 	for _, e := range row.Events {
 		st := c.Steps[e.Ref()]

@@ -101,7 +101,7 @@ func (x *Service) taskDue(ctx context.Context, key table.Key, now time.Time) err
 	}
 	op := c.taskOp(t, table.AtVersion(asleep))
 	op.Item.Version = awake
-	err = x.Table.Write(ctx, op)
+	err = x.Table.Write(ctx, c.rehearsed([]table.Op{op})...)
 	if errors.Is(err, table.ErrConflict) {
 		return nil // settled at the same moment; else the next tick comes by
 	}

@@ -249,7 +249,7 @@ func topic(s string) (string, process.Ref, bool) {
 // office's desk.
 func (x *Service) Bounced(ctx context.Context, b mail.Bounce) ([]table.Op, error) {
 	id, ref, ok := topic(b.EntryKey)
-	if !ok {
+	if !ok || IsRehearsal(id) {
 		return nil, nil
 	}
 	c, err := x.Load(ctx, id)

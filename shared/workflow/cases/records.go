@@ -114,7 +114,7 @@ func (x *Service) recordDue(ctx context.Context, key table.Key, now time.Time) e
 	if err != nil {
 		return err
 	}
-	err = x.Table.Write(ctx, append(ops, op)...)
+	err = x.Table.Write(ctx, c.rehearsed(append(ops, op))...)
 	if errors.Is(err, table.ErrConflict) {
 		return nil // it was changed meanwhile; if it is still due, the next tick comes by
 	}
@@ -136,7 +136,7 @@ func (x *Service) review(c *Record, r process.Record, now time.Time) []table.Op 
 			To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No, Land: c.Head.Municipality.Land,
 			LinkPath: "/vorgaenge/" + c.ID,
 		}
-		ops = append(ops, x.Outbox.Op(e, now))
+		ops = append(ops, x.Post(c, e, now))
 	}
 	return ops
 }

@@ -5,7 +5,8 @@
 // Read cases.go (a command and its transaction), mails.go (who is told),
 // timers.go and ripen.go (what is due), people.go (who is asked from a day on),
 // ends.go (the end of a case), records.go (agreements and documents),
-// definitions.go (versions of the process), move.go (from one to another);
+// definitions.go (versions of the process), move.go (from one to another),
+// rehearsal.go (cases that are only played through);
 // store.go has the keys and the shapes.
 //
 // # Keys, all in table main
@@ -28,6 +29,8 @@
 //	case#<id> / became#A04#1     kind "became": the step that a move made of this one
 //	case#<id> / task#…           kind "task": work of the service office that is no step.
 //	                             By: desk#SVC; Due: the day on which it gets there
+//	                             All of a rehearsal (case#PROBE…) expires; its head stands
+//	                             By: rehearsals / time and id, its timers Due: rehearsals#<id>
 //	case#number / 2026           counter n: the year's last case number
 //	case#definition / <hash>     kind "definition": a version of the process;
 //	                             <hash>#there, small, says that it is there
@@ -67,6 +70,9 @@ type Deps struct {
 
 	// Query gives the operations that ask the municipality back.
 	Query func(ctx context.Context, intakeID, caseNo, questions string, now time.Time) ([]table.Op, error)
+	// Word writes a text of pages in a language; nil: by its key.
+	Word func(l lang.Lang, key string, args ...any) string
+
 	// PlanSurvey gives the operations that plan the survey of a step.
 	PlanSurvey func(ctx context.Context, p SurveyPlan, now time.Time) ([]table.Op, error)
 }

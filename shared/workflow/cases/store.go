@@ -51,6 +51,9 @@ type Record struct {
 	ID  string
 	Def *process.Definition
 
+	// Rehearsal is set when the case is only played through.
+	Rehearsal *Rehearsal
+
 	apart  int64       // version of the item of people; 0 while they stand in the head
 	people bool        // whether the item of people has to be written
 	turn   table.Place // when the clock has to look at the people again
@@ -61,7 +64,8 @@ type Record struct {
 // whom later steps name get an item of their own, so that the head stays small.
 type headBody struct {
 	process.Head
-	People process.People `json:"w,omitempty"`
+	People    process.People `json:"w,omitempty"`
+	Rehearsal *Rehearsal     `json:"rh,omitempty"`
 }
 
 // Note travels with a case in the list of all cases.
@@ -140,7 +144,7 @@ func (c *Record) read(it table.Item) error {
 	case headSK:
 		body := headBody{}
 		err = json.Unmarshal(it.Body, &body)
-		c.Head, c.Head.Seq = body.Head, it.Version
+		c.Head, c.Head.Seq, c.Rehearsal = body.Head, it.Version, body.Rehearsal
 		if c.People == nil {
 			c.People = body.People
 		}
@@ -224,7 +228,7 @@ func (x *Service) AllSteps(ctx context.Context, id string) (map[process.Ref]proc
 
 // headOp writes the head as the row has left it.
 func (c *Record) headOp() (table.Op, error) {
-	body := headBody{Head: c.Head}
+	body := headBody{Head: c.Head, Rehearsal: c.Rehearsal}
 	if c.apart == 0 && !c.people {
 		body.People = c.People
 	}

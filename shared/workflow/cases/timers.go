@@ -87,13 +87,20 @@ func (x *Service) remind(ctx context.Context, c *Record, st process.Step, row pr
 	}
 	ops := []table.Op{step, mark}
 	for _, e := range x.reminders(c, st, stage) {
-		ops = append(ops, x.Outbox.Op(e, now))
+		ops = append(ops, x.Post(c, e, now))
 	}
-	return ops, nil
+	return c.rehearsed(ops), nil
 }
 
 // brief fills a record from what the open step itself knows.
 func (x *Service) brief(ctx context.Context, c *Record, st process.Step) error {
+	if IsRehearsal(c.ID) { // only the head knows whom to mail
+		full, err := x.Load(ctx, c.ID)
+		if err == nil {
+			*c = *full
+		}
+		return err
+	}
 	def, err := x.Definition(ctx, st.Definition)
 	c.Def = def
 	c.Head.No, c.Head.Status, c.Head.Municipality.Land = st.No, process.Active, st.Land

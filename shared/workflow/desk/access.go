@@ -66,9 +66,9 @@ func (x *Service) enterCase(r *http.Request) (*desk, error) {
 		return nil, err
 	}
 	u := web.UserFrom(r.Context())
-	today := lang.DateOf(x.Now())
+	today := lang.DateOf(c.Now(x.Now()))
 	d := &desk{Record: c, user: u, roles: held(u, c, today), today: today}
-	if !d.has(caseRoles...) {
+	if !d.has(caseRoles...) || cases.IsRehearsal(c.ID) && !u.HasIn("", "SVC") {
 		return nil, web.ErrNotFound
 	}
 	return d, nil

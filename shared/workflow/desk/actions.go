@@ -278,7 +278,7 @@ func (x *Service) actionPage(r *http.Request, g *doing, a form.Answers, problems
 		p.Step, p.Back = p.In(g.t.Title), p.Back+"/schritte/"+g.t.Key
 	}
 	p.Command, p.Iteration = rand.Text(), fmt.Sprint(g.ref.Iteration)
-	p.View = g.form.View(a, "", problems, x.Env(r.Context(), p.Lang, x.Now()))
+	p.View = g.form.View(a, "", problems, x.Env(r.Context(), p.Lang, g.d.Now(x.Now())))
 	if g.choices != nil {
 		p.Step = p.In(g.about)
 		onlyChoices(p.View, g.choices)
@@ -324,7 +324,7 @@ func (x *Service) receiveAction(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := x.Now()
-	env := x.Env(r.Context(), lang.From(r.Context()), now)
+	env := x.Env(r.Context(), lang.From(r.Context()), g.d.Now(now))
 	answers := g.form.Read(r.PostForm, "", nil)
 	problems := g.form.Check(answers, "", env)
 	if !problems.Errors() && r.PostFormValue("_iteration") == fmt.Sprint(g.ref.Iteration) {

@@ -117,7 +117,7 @@ func (x *Service) receiveCorrect(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := x.Now()
-	env := x.Env(r.Context(), lang.From(r.Context()), now)
+	env := x.Env(r.Context(), lang.From(r.Context()), v.Case.Now(now))
 	answers := v.Form.Read(r.PostForm, "", v.Step.Answers)
 	problems, reason := v.Form.Check(answers, "", env), strings.TrimSpace(r.PostFormValue("_reason"))
 	p := x.correctPage(r, v, answers, problems, reason)

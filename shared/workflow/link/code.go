@@ -50,7 +50,7 @@ func (x *Service) askCode(ctx context.Context, v *page.Visit, now time.Time) (no
 		Code: &mail.CodeRef{Purpose: codePurpose, ID: cases.IDOf(v.ID, v.Step.Ref), Nonce: nonce}, NotAfter: now.Add(codeValid),
 	}
 	it := table.Item{Key: key, Kind: "code", Counters: map[string]int64{"tries": 0}, Expires: now.Add(codeValid)}
-	if err := x.Table.Write(ctx, table.Put(it, table.Absent()), x.Outbox.Op(e, now)); err != nil {
+	if err := x.Table.Write(ctx, table.Put(it, table.Absent()), x.Post(v.Case, e, v.Case.Now(now))); err != nil {
 		return "", fmt.Errorf("mailing a code: %w", err)
 	}
 	return nonce, nil

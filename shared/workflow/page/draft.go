@@ -20,8 +20,11 @@ import (
 )
 
 // draftKept is how long a draft stays after its last change: longer than any
-// step takes with all its reminders.
-const draftKept = 180 * 24 * time.Hour
+// step takes with all its reminders. A rehearsal is gone before.
+const (
+	draftKept     = 180 * 24 * time.Hour
+	rehearsedKept = 30 * 24 * time.Hour
+)
 
 // Draft is what one browser, or one person at the desk, saved of a step.
 type Draft struct {
@@ -73,7 +76,11 @@ func (x *Service) SaveDraft(ctx context.Context, id string, ref process.Ref, bro
 	if err != nil {
 		return fmt.Errorf("saving a draft: %w", err)
 	}
-	it := table.Item{Key: draftKey(id, ref, browser), Kind: "draft", Body: b, Expires: d.Saved.Add(draftKept)}
+	kept := draftKept
+	if cases.IsRehearsal(id) {
+		kept = rehearsedKept
+	}
+	it := table.Item{Key: draftKey(id, ref, browser), Kind: "draft", Body: b, Expires: d.Saved.Add(kept)}
 	if err := x.Table.Write(ctx, table.Put(it)); err != nil {
 		return fmt.Errorf("saving a draft: %w", err)
 	}

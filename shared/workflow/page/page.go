@@ -146,6 +146,7 @@ type Step struct {
 
 // Show prepares the step for showing.
 func (x *Service) Show(r *http.Request, v *Visit, answers form.Answers, problems form.Problems, now time.Time) Step {
+	now = v.Case.Now(now)
 	p := Step{Page: x.Site.Page(r, "workflow.step.title"), Base: v.Base(), ByLink: v.User == nil}
 	p.SetTitle(p.In(v.T.Title))
 	p.Facts = x.Facts(p.Page, v.Case, v.T.Phase)
@@ -321,7 +322,7 @@ func (x *Service) wasOffered(ctx context.Context, v *Visit, f *form.Form) (bool,
 
 // addIntake adds the expression of interest to the step that checks it.
 func (x *Service) addIntake(ctx context.Context, v *Visit, p *Step) error {
-	if v.User == nil || x.IntakeSummary == nil || !slices.ContainsFunc(v.T.Pre, func(n process.Need) bool {
+	if v.User == nil || x.IntakeSummary == nil || v.Case.Head.Intake == "" || !slices.ContainsFunc(v.T.Pre, func(n process.Need) bool {
 		return n.Step == v.Case.Def.Templates[0].Key
 	}) {
 		return nil

@@ -24,7 +24,7 @@ import (
 // nothing that was posted is lost; what finishes it is kept by the command.
 func (x *Service) Receive(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	now := x.Now()
-	env := x.Env(r.Context(), v.Lang, now)
+	env := x.Env(r.Context(), v.Lang, v.Case.Now(now))
 	answers := v.Form.Settle(v.Form.Read(r.PostForm, "", v.Draft.Answers), env)
 	if fragment, ok := form.Pressed(r.PostForm); ok {
 		return x.changed(w, r, v, answers, fragment, now)
