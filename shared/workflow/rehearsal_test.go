@@ -149,8 +149,16 @@ func TestRehearsalSimulatesTheOthers(t *testing.T) {
 	}
 	simulate("O02", process.Open)
 	for _, s := range [][2]string{
-		{"O02", "SVC"}, {"O03", "SVC"}, {"O04", "SVC"}, {"O05", "LEI"}, {"O06", "TRA"}, {"O07", "FED"}, {"O08", "EXT"}, {"A01", "EXT"},
-		{"A03", "FED"}, {"A06", "FED"},
+		{"O02", "SVC"},
+		{"O03", "SVC"},
+		{"O04", "SVC"},
+		{"O05", "LEI"},
+		{"O06", "TRA"},
+		{"O07", "FED"},
+		{"O08", "EXT"},
+		{"A01", "EXT"},
+		{"A03", "FED"},
+		{"A06", "FED"},
 	} {
 		w.submit(s[0], s[1])
 	}

@@ -125,6 +125,36 @@ func Totals(seen []Foreseen) []Total {
 	return out
 }
 
+// planKey is where the plan of a move stands that was begun.
+func planKey(from string) table.Key { return table.Key{PK: defPK, SK: from + "#plan"} }
+
+// KeepPlan keeps a plan, so that a move that was begun can go on by it whoever
+// asks.
+func (x *Service) KeepPlan(ctx context.Context, p process.Plan) error {
+	it := table.Item{Key: planKey(p.From), Kind: "plan", Body: []byte(Compact(p))}
+	if err := x.Table.Write(ctx, table.Put(it)); err != nil {
+		return fmt.Errorf("keeping a plan: %w", err)
+	}
+	return nil
+}
+
+// Plan is the plan by which cases are moved from a version to another one; false
+// when none was begun.
+func (x *Service) Plan(ctx context.Context, from, to string) (process.Plan, bool, error) {
+	it, err := x.Table.Get(ctx, planKey(from))
+	if errors.Is(err, table.ErrNotFound) {
+		return process.Plan{}, false, nil
+	}
+	p := process.Plan{}
+	if err == nil {
+		err = json.Unmarshal(it.Body, &p)
+	}
+	if err != nil {
+		return p, false, fmt.Errorf("reading a plan: %w", err)
+	}
+	return p, p.To == to, nil
+}
+
 // Standing is how many running cases stand on a version of the process.
 type Standing struct {
 	Hash  string

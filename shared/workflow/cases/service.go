@@ -33,7 +33,8 @@
 //	                             By: rehearsals / time and id, its timers Due: rehearsals#<id>
 //	case#number / 2026           counter n: the year's last case number
 //	case#definition / <hash>     kind "definition": a version of the process;
-//	                             <hash>#there, small, says that it is there
+//	                             <hash>#there, small, says that it is there;
+//	                             <hash>#plan is how cases are moved from it
 //
 // # When the process dies
 //

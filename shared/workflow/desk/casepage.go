@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -29,6 +30,7 @@ type casePage struct {
 	History            []historyRow
 	Actions            []page.Link
 	Finished           string // the step that was just finished
+	Rehearsal          *rehearsalPart
 }
 
 type milestoneRow struct {
@@ -80,7 +82,7 @@ func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 		p.Finished = p.In(t.Title)
 	}
 	p.Milestones, p.Phases = x.milestones(p.Page, d), x.phases(p.Page, d)
-	if err := x.addFormer(r.Context(), &p, d); err != nil {
+	if err := errors.Join(x.addFormer(r.Context(), &p, d), x.addRehearsal(r, &p, d)); err != nil {
 		return err
 	}
 	p.Actions = append(x.conceptLink(p.Page, d), x.caseActions(p.Page, d)...)

@@ -35,6 +35,7 @@ type casesPage struct {
 	Statuses, Phases []option
 	Total            int
 	Next, Previous   string
+	Office           bool
 }
 
 // statusKind says how a status looks.
@@ -94,7 +95,7 @@ func (x *Service) showCases(w http.ResponseWriter, r *http.Request) error {
 	for _, ph := range d.Phases() {
 		p.Phases = append(p.Phases, option{ph, p.T("workflow.phase." + ph), phase == ph})
 	}
-	p.Total = len(found)
+	p.Total, p.Office = len(found), p.User.HasIn("", "SVC")
 	for _, l := range p.turn(found, q.Get("seite"), func(n int) string {
 		q.Set("seite", strconv.Itoa(n))
 		return "/vorgaenge?" + q.Encode()

@@ -6,7 +6,8 @@
 // is not found. Read tasks.go, list.go, casepage.go, history.go, steps.go
 // (doing and reading a step), assessments.go (how far the conflict has gone),
 // concept.go (what the steps of phase C add up to), actions.go and roles.go (who
-// holds which role).
+// holds which role); versions.go, move.go and rehearsal.go are about the process
+// itself.
 package desk
 
 import (
@@ -30,7 +31,13 @@ var (
 // Routes adds the desk.
 func (x *Service) Routes(mux web.Mux) {
 	desk := func(h web.HandlerFunc) web.HandlerFunc { return web.RequireUser(h, caseRoles...) }
+	office := func(h web.HandlerFunc) web.HandlerFunc { return web.RequireUser(officeOnly(h), "SVC") }
 	for pattern, h := range map[string]web.HandlerFunc{
+		"GET /vorgaenge/prozess":                      office(x.showVersions),
+		"GET /vorgaenge/prozess/{version}":            office(x.showMove),
+		"POST /vorgaenge/prozess/{version}":           office(x.receiveMove),
+		"POST /vorgaenge/prozess/probe":               office(x.beginRehearsal),
+		"POST /vorgaenge/{case}/probe/{do}":           office(x.rehearse),
 		"GET /aufgaben":                               web.RequireUser(x.showTasks, taskRoles...),
 		"GET /vorgaenge":                              desk(x.showCases),
 		"GET /vorgaenge/{case}":                       desk(x.showCase),

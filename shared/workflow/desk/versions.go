@@ -1,0 +1,96 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"kokoma/shared/table"
+	"kokoma/shared/web"
+	"kokoma/shared/workflow/process"
+)
+
+// This file shows on which versions of the process cases stand. A new version
+// comes with a release; what began before stays on its own until it is moved.
+
+const processPath = "/vorgaenge/prozess"
+
+// officeOnly is for what concerns all cases: the service office as a whole.
+func officeOnly(h web.HandlerFunc) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if !web.UserFrom(r.Context()).HasIn("", "SVC") {
+			return web.ErrNotFound
+		}
+		return h(w, r)
+	}
+}
+
+type versionRow struct {
+	Hash, Path string
+	Cases      int
+	Shipped    bool
+}
+
+type rehearsalRow struct{ Path, No, Phase string }
+
+type versionsPage struct {
+	web.Page
+	Base       string
+	Versions   []versionRow
+	Choices    []option
+	Rehearsals []rehearsalRow
+	Moved      bool
+	Forgotten  bool
+}
+
+func (x *Service) showVersions(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	p := versionsPage{Page: x.Site.Page(r, "workflow.process.title"), Base: processPath}
+	p.Moved, p.Forgotten = r.URL.Query().Has("umgestellt"), r.URL.Query().Has("geloescht")
+	now, err := x.Current()
+	if err != nil {
+		return err
+	}
+	standings, err := x.Standings(ctx)
+	if err != nil {
+		return err
+	}
+	p.Versions = []versionRow{{Hash: now.Hash, Shipped: true}}
+	for _, s := range standings {
+		if s.Hash == now.Hash {
+			p.Versions[0].Cases = s.Cases
+			continue
+		}
+		p.Versions = append(p.Versions, versionRow{Hash: s.Hash, Cases: s.Cases, Path: processPath + "/" + s.Hash})
+	}
+	kept, err := x.Kept(ctx)
+	if err != nil {
+		return err
+	}
+	kept = slices.DeleteFunc(kept, func(hash string) bool { return hash == now.Hash })
+	p.Choices = []option{{Value: now.Hash, Label: p.T("workflow.process.shipped", now.Hash), Selected: true}}
+	for _, hash := range kept {
+		p.Choices = append(p.Choices, option{Value: hash, Label: hash})
+	}
+	list, err := x.Rehearsals(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range list {
+		p.Rehearsals = append(p.Rehearsals, rehearsalRow{"/vorgaenge/" + l.ID, l.No, p.T("workflow.phase." + l.Phase)})
+	}
+	p.Wide()
+	return x.Pages.Render(w, r, http.StatusOK, "versions", p)
+}
+
+// versions are the one of a request and the shipped one.
+func (x *Service) versions(r *http.Request) (old, new *process.Definition, err error) {
+	if new, err = x.Current(); err != nil {
+		return nil, nil, err
+	}
+	old, err = x.Definition(r.Context(), r.PathValue("version"))
+	if errors.Is(err, table.ErrNotFound) || errors.Is(err, table.ErrKey) || err == nil && old.Hash == new.Hash {
+		return nil, nil, web.ErrNotFound
+	}
+	return old, new, err
+}
