@@ -38,7 +38,7 @@ func TestOfficeMovesCasesFromTheDesk(t *testing.T) {
 	// The step that the earlier version had beside O02 is open in the first case.
 	w.openExtra()
 	b := w.svc()
-	path := "/vorgaenge/prozess/" + earlier.Hash
+	path := "/vorgaenge/prozess/umstellung?von=" + earlier.Hash
 	shows(t, b, "/vorgaenge", "Fassungen des Ablaufs")
 	shows(t, b, "/vorgaenge/prozess", earlier.Hash, "42", "aktuell")
 	page := shows(t, b, path, "O50 Zusatz", "entfällt", "ist offen und entfällt (Vorgänge: 1)", "Laufende Vorgänge: 42", "zu entscheiden")
@@ -97,8 +97,8 @@ func TestOfficeAppliesTextsAtOnce(t *testing.T) {
 	b := w.svc()
 	shows(t, b, "/vorgaenge/"+w.id, "Alt: ")
 	before := len(w.box.sent)
-	shows(t, b, "/vorgaenge/prozess/"+earlier.Hash, "Nur Wortlaute", "Wortlaut")
-	if r := b.Post("/vorgaenge/prozess/"+earlier.Hash, url.Values{"_texts": {"1"}}); r.Location() != "/vorgaenge/prozess?umgestellt" {
+	shows(t, b, "/vorgaenge/prozess/umstellung?von="+earlier.Hash, "Nur Wortlaute", "Wortlaut")
+	if r := b.Post("/vorgaenge/prozess/umstellung?von="+earlier.Hash, url.Values{"_texts": {"1"}}); r.Location() != "/vorgaenge/prozess?umgestellt" {
 		t.Errorf("applying texts: %d to %q", r.Status, r.Location())
 	}
 	if text := shows(t, b, "/vorgaenge/"+w.id, "Nur die Wortlaute haben sich geändert.").Text(); strings.Contains(text, "Alt: ") {
@@ -109,7 +109,7 @@ func TestOfficeAppliesTextsAtOnce(t *testing.T) {
 		t.Errorf("%d mails", n)
 	}
 	w.fromBefore(1, func(source map[string]string) { source["x/extra.yaml"] = extraStep("O02") })
-	if r := b.Post("/vorgaenge/prozess/"+w.head().Definition, url.Values{"_texts": {"1"}}); r.Status != http.StatusNotFound {
+	if r := b.Post("/vorgaenge/prozess/umstellung?von="+w.head().Definition, url.Values{"_texts": {"1"}}); r.Status != http.StatusNotFound {
 		t.Errorf("more than texts at once: %d", r.Status)
 	}
 }

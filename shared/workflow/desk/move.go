@@ -207,7 +207,7 @@ func (m *moving) planOf(a form.Answers) process.Plan {
 
 func (x *Service) movePage(r *http.Request, m *moving, a form.Answers, problems form.Problems) movePage {
 	p := movePage{
-		Page: x.Site.Page(r, "workflow.process.move"), Base: processPath + "/" + m.old.Hash, Back: processPath,
+		Page: x.Site.Page(r, "workflow.process.move"), Base: movePath(m.old.Hash), Back: processPath,
 		From: m.old.Hash, To: m.new.Hash, TextsOnly: m.diff.TextsOnly(), Cases: len(m.seen), Begun: m.begun,
 	}
 	for _, s := range m.diff {
@@ -346,7 +346,7 @@ func (x *Service) goOn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !begun {
-		return web.Redirect(w, r, processPath+"/"+old.Hash)
+		return web.Redirect(w, r, movePath(old.Hash))
 	}
 	return x.carryOut(w, r, plan, new)
 }
@@ -367,7 +367,7 @@ func (x *Service) carryOut(w http.ResponseWriter, r *http.Request, plan process.
 	if left == 0 {
 		return web.Redirect(w, r, processPath+"?umgestellt")
 	}
-	p := progressPage{Page: x.Site.Page(r, "workflow.process.move"), Base: processPath + "/" + plan.From, Back: processPath, Left: left}
+	p := progressPage{Page: x.Site.Page(r, "workflow.process.move"), Base: movePath(plan.From), Back: processPath, Left: left}
 	for _, d := range done {
 		undecided := (*command.Undecided)(nil)
 		switch {

@@ -34,8 +34,8 @@ func (x *Service) Routes(mux web.Mux) {
 	office := func(h web.HandlerFunc) web.HandlerFunc { return web.RequireUser(officeOnly(h), "SVC") }
 	for pattern, h := range map[string]web.HandlerFunc{
 		"GET /vorgaenge/prozess":                      office(x.showVersions),
-		"GET /vorgaenge/prozess/{version}":            office(x.showMove),
-		"POST /vorgaenge/prozess/{version}":           office(x.receiveMove),
+		"GET /vorgaenge/prozess/umstellung":           office(x.showMove),
+		"POST /vorgaenge/prozess/umstellung":          office(x.receiveMove),
 		"POST /vorgaenge/prozess/probe":               office(x.beginRehearsal),
 		"POST /vorgaenge/{case}/probe/{do}":           office(x.rehearse),
 		"GET /aufgaben":                               web.RequireUser(x.showTasks, taskRoles...),

@@ -15,6 +15,9 @@ import (
 
 const processPath = "/vorgaenge/prozess"
 
+// movePath is where the cases on a version are moved.
+func movePath(hash string) string { return processPath + "/umstellung?von=" + hash }
+
 // officeOnly is for what concerns all cases: the service office as a whole.
 func officeOnly(h web.HandlerFunc) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -61,7 +64,7 @@ func (x *Service) showVersions(w http.ResponseWriter, r *http.Request) error {
 			p.Versions[0].Cases = s.Cases
 			continue
 		}
-		p.Versions = append(p.Versions, versionRow{Hash: s.Hash, Cases: s.Cases, Path: processPath + "/" + s.Hash})
+		p.Versions = append(p.Versions, versionRow{Hash: s.Hash, Cases: s.Cases, Path: movePath(s.Hash)})
 	}
 	kept, err := x.Kept(ctx)
 	if err != nil {
@@ -88,7 +91,7 @@ func (x *Service) versions(r *http.Request) (old, new *process.Definition, err e
 	if new, err = x.Current(); err != nil {
 		return nil, nil, err
 	}
-	old, err = x.Definition(r.Context(), r.PathValue("version"))
+	old, err = x.Definition(r.Context(), r.URL.Query().Get("von"))
 	if errors.Is(err, table.ErrNotFound) || errors.Is(err, table.ErrKey) || err == nil && old.Hash == new.Hash {
 		return nil, nil, web.ErrNotFound
 	}
