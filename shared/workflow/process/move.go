@@ -34,19 +34,8 @@ type StepDiff struct {
 	Parts          []Part // in which it differs, PartTexts and PartForm last
 }
 
-// Has says whether the step differs in a part.
-func (d StepDiff) Has(p Part) bool { return slices.Contains(d.Parts, p) }
-
 // Diff is what is different between two versions, in the order of the process.
 type Diff []StepDiff
-
-// Of is the difference in one step; the zero one when it is the same.
-func (d Diff) Of(key string) StepDiff {
-	if at := slices.IndexFunc(d, func(s StepDiff) bool { return s.Step == key }); at >= 0 {
-		return d[at]
-	}
-	return StepDiff{}
-}
 
 // TextsOnly says whether nothing but texts is different: such a version decides
 // as the other one does, and reads what was typed as the other one does.
