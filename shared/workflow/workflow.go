@@ -106,7 +106,6 @@ func New(d Deps) (*Service, error) {
 	c, err := cases.New(cases.Deps{
 		Forms: d.Library, Text: d.Site.Catalog.T,
 		Table: d.Table, Outbox: d.Outbox, Links: d.Links, Log: d.Log, Office: d.Office, Phases: d.Phases,
-		Word:  d.Site.Catalog.T,
 		Query: d.Query, PlanSurvey: d.PlanSurvey,
 	})
 	if err != nil {

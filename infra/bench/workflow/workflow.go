@@ -20,6 +20,7 @@ import (
 	"kokoma/shared/municipality"
 	"kokoma/shared/table"
 	"kokoma/shared/table/bolt"
+	"kokoma/shared/web"
 	"kokoma/shared/workflow"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/process"
@@ -99,10 +100,14 @@ func newCases(tb table.Table) (*cases.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	texts, err := lang.LoadCatalog(web.Texts, workflow.Texts)
+	if err != nil {
+		return nil, err
+	}
 	links := mail.NewLinks("http://127.0.0.1", linkKeys, 1)
 	return cases.New(cases.Deps{
 		Table: tb, Links: links, Outbox: mail.New(mail.Deps{Table: tb, Links: links, Templates: templates}),
-		Office: office, Phases: phases, Forms: form.NewLibrary(tb, func() time.Time { return monday }),
+		Office: office, Phases: phases, Text: texts.T, Forms: form.NewLibrary(tb, func() time.Time { return monday }),
 		// No step of the human case asks back or plans a survey.
 		Query:      func(context.Context, string, string, string, time.Time) ([]table.Op, error) { return nil, nil },
 		PlanSurvey: func(context.Context, cases.SurveyPlan, time.Time) ([]table.Op, error) { return nil, nil },

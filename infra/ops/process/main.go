@@ -31,8 +31,10 @@ import (
 
 	"kokoma/infra/folder"
 	"kokoma/shared/form"
+	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/table"
+	"kokoma/shared/web"
 	"kokoma/shared/workflow"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/process"
@@ -133,7 +135,12 @@ func (c *call) over(ctx context.Context, do func(context.Context) error) (err er
 	}
 	links := mail.NewLinks("http://localhost", map[int][]byte{1: key}, 1)
 	c.now = f.Clock.Now()
+	texts, err := lang.LoadCatalog(web.Texts, workflow.Texts)
+	if err != nil {
+		return err
+	}
 	c.cases, err = cases.New(cases.Deps{
+		Text:  texts.T,
 		Table: f.Table, Links: links, Outbox: mail.New(mail.Deps{Table: f.Table, Links: links, Templates: templates}),
 		Office: "servicestelle@example.org", Phases: workflow.Phases, Forms: form.NewLibrary(f.Table, f.Clock.Now),
 		Query:      func(context.Context, string, string, string, time.Time) ([]table.Op, error) { return nil, errRunning },

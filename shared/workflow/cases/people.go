@@ -52,7 +52,7 @@ func (x *Service) turned(ctx context.Context, c *Record, cmd command.Command, no
 	row, err := command.Decide(c.Def, c.State, cmd, now)
 	if errors.Is(err, command.ErrAlready) || errors.Is(err, command.ErrResting) {
 		op, err := c.peopleOp()
-		return []table.Op{op}, err
+		return c.rehearsed([]table.Op{op}), err
 	}
 	if err != nil {
 		return nil, err

@@ -97,13 +97,13 @@ func (x *Service) Post(c *Record, e mail.Entry, now time.Time) table.Op {
 		e.To, e.ToName = "", ""
 		return x.Outbox.Op(e, now)
 	}
-	e.Trial = x.wouldGoTo(c, e)
+	e.Trial = x.wouldGoTo(c, e, lang.DateOf(now))
 	e.To, e.ToName, e.Class, e.Topic, e.NotBefore = c.Rehearsal.To, "", mail.Asked, "", time.Time{}
 	return x.Outbox.Op(e, now.Add(-c.Rehearsal.Ahead))
 }
 
 // wouldGoTo names the role and the person of a mail.
-func (x *Service) wouldGoTo(c *Record, e mail.Entry) string {
+func (x *Service) wouldGoTo(c *Record, e mail.Entry, today lang.Date) string {
 	role := ""
 	for _, st := range c.Steps {
 		for _, a := range Recipients(st) {
@@ -112,7 +112,7 @@ func (x *Service) wouldGoTo(c *Record, e mail.Entry) string {
 			}
 		}
 	}
-	if roles := c.People.RolesOf(e.To); role == "" && len(roles) > 0 {
+	if roles := c.People.RolesOf(e.To, today); role == "" && len(roles) > 0 {
 		role = roles[0]
 	}
 	if role == "" && e.To == x.Office {
@@ -120,16 +120,9 @@ func (x *Service) wouldGoTo(c *Record, e mail.Entry) string {
 	}
 	words := []string{e.ToName, e.To}
 	if role != "" {
-		words = slices.Insert(words, 0, x.role(role, e.Lang))
+		words = slices.Insert(words, 0, x.Text(cmp.Or(e.Lang, lang.DE), "workflow.role."+role))
 	}
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ", ")
-}
-
-func (x *Service) role(code string, l lang.Lang) string {
-	if x.Word == nil {
-		return code
-	}
-	return x.Word(cmp.Or(l, lang.DE), "workflow.role."+code)
 }
 
 // Rehearse begins a rehearsal of a version of the process for who is signed in.

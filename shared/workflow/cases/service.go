@@ -71,8 +71,6 @@ type Deps struct {
 
 	// Query gives the operations that ask the municipality back.
 	Query func(ctx context.Context, intakeID, caseNo, questions string, now time.Time) ([]table.Op, error)
-	// Word writes a text of pages in a language; nil: by its key.
-	Word func(l lang.Lang, key string, args ...any) string
 
 	// PlanSurvey gives the operations that plan the survey of a step.
 	PlanSurvey func(ctx context.Context, p SurveyPlan, now time.Time) ([]table.Op, error)

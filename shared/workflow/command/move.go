@@ -241,14 +241,15 @@ func (m *mover) recount(st process.Step, t *process.Template, d process.Decision
 
 // ask sends the step to whom the new version asks, if the plan says so.
 func (m *mover) ask(st process.Step, t *process.Template, d process.Decision, quiet bool) {
-	asked := m.readdress(st, t)
-	if slices.EqualFunc(asked, st.Asked, func(a, b process.Asked) bool { return a.Email == b.Email }) {
+	e, _ := m.readdressed(st, t)
+	if slices.EqualFunc(e.Asked, st.Asked, func(a, b process.Asked) bool { return a.Email == b.Email }) {
 		return
 	}
 	m.note(st.Ref, Asked, "")
-	m.changes[len(m.changes)-1].Asked = asked
+	m.changes[len(m.changes)-1].Asked = e.Asked
 	if d.Asked == process.Again {
-		m.emit(process.Event{Kind: process.Readdressed, Step: st.Ref.Step, Iteration: st.Iteration, Asked: asked, Quiet: quiet})
+		e.Quiet = quiet
+		m.emit(e)
 	}
 }
 

@@ -508,10 +508,16 @@ func (x *decision) readdressAll() {
 // readdress keeps who is still right, with the link that they have, and adds
 // who is new. Who was named for this step alone keeps it while they are there.
 func (x *decision) readdress(st process.Step) {
-	t := x.def.Template(st.Ref.Step)
-	if t == nil {
-		return
+	if t := x.def.Template(st.Ref.Step); t != nil {
+		if e, changed := x.readdressed(st, t); changed {
+			x.emit(e)
+		}
 	}
+}
+
+// readdressed is the event that sends the step to who does it by a template,
+// and whether that changes anything.
+func (x *decision) readdressed(st process.Step, t *process.Template) (process.Event, bool) {
 	today := x.today()
 	asked := slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool {
 		return !a.Handed || slices.Contains(st.Out, a.Email) || !x.state.People.Reachable(a.Email, today)
@@ -536,9 +542,7 @@ func (x *decision) readdress(st process.Step) {
 		e.Gap = gap
 	}
 	flagged := st.Gap == process.Unknown && len(asked) > 0
-	if !slices.Equal(asked, st.Asked) || e.Gap != st.Gap && !flagged {
-		x.emit(e)
-	}
+	return e, !slices.Equal(asked, st.Asked) || e.Gap != st.Gap && !flagged
 }
 
 // covers says whether who was handed a step has it in the place of somebody who
