@@ -289,7 +289,7 @@ func DateIn(a form.Answers, name string) lang.Date {
 // answered what was asked back, for the transaction of that answer. A case
 // that waits for no answer is left as it is.
 func (x *Service) Answered(ctx context.Context, caseNo string, now time.Time) ([]table.Op, error) {
-	id, err := x.byNumber(ctx, caseNo)
+	id, err := x.ByNumber(ctx, caseNo)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@
 //
 //	case#<id> / head             kind "case": status, definition, which step stands how.
 //	                             Version is the number of the last event.
-//	                             By: cases / KK-2026-0007, note: status, phase, whose, who
+//	                             By: cases / KK-2026-0007, note: Note in note.go
 //	case#<id> / head#people      kind "people": who holds which role, once steps name people.
 //	                             Due: the next day on which a role or an absence begins or has ended
 //	case#<id> / event#000012     kind "event": what a command led to; no answers, no addresses

@@ -54,6 +54,7 @@ type Record struct {
 	// Rehearsal is set when the case is only played through.
 	Rehearsal *Rehearsal
 
+	open   Dues        // the open steps as the list of cases had them
 	apart  int64       // version of the item of people; 0 while they stand in the head
 	people bool        // whether the item of people has to be written
 	turn   table.Place // when the clock has to look at the people again
@@ -66,17 +67,6 @@ type headBody struct {
 	process.Head
 	People    process.People `json:"w,omitempty"`
 	Rehearsal *Rehearsal     `json:"rh,omitempty"`
-}
-
-// Note travels with a case in the list of all cases.
-type Note struct {
-	Status process.Status `json:"s"`
-	Phase  string         `json:"p"`
-	Name   string         `json:"m"`
-	Key    string         `json:"k,omitempty"`
-	Kind   string         `json:"t,omitempty"`
-	Land   string         `json:"l,omitempty"`
-	Who    []string       `json:"h,omitempty"` // short hashes of the addresses that hold a role
 }
 
 // DeskNote travels with what stands on the service office's desk.
@@ -145,6 +135,7 @@ func (c *Record) read(it table.Item) error {
 		body := headBody{}
 		err = json.Unmarshal(it.Body, &body)
 		c.Head, c.Head.Seq, c.Rehearsal = body.Head, it.Version, body.Rehearsal
+		c.open = openOf(it.By.Note)
 		if c.People == nil {
 			c.People = body.People
 		}
@@ -157,6 +148,16 @@ func (c *Record) read(it table.Item) error {
 		return fmt.Errorf("reading a case's %s: %v", it.SK, err)
 	}
 	return nil
+}
+
+// openOf reads the open steps out of a case's place in the list. What cannot be
+// read is not known, as in notes that were written before there were any.
+func openOf(note string) Dues {
+	n := Note{}
+	if json.Unmarshal([]byte(note), &n) != nil {
+		return nil
+	}
+	return n.Open
 }
 
 // Step reads one step in one iteration.
@@ -244,19 +245,6 @@ func (c *Record) headOp() (table.Op, error) {
 		return table.Put(it, table.Absent()), nil
 	}
 	return table.Put(it, table.AtVersion(c.Head.Seq-1)), nil
-}
-
-func (c *Record) note() string {
-	m := c.Head.Municipality
-	n := Note{Status: c.Head.Status, Phase: c.Head.Phase(), Name: m.Name, Key: m.Key, Kind: m.Kind, Land: m.Land}
-	for _, list := range c.People {
-		for _, p := range list {
-			n.Who = append(n.Who, WhoHash(p.Email))
-		}
-	}
-	slices.Sort(n.Who)
-	n.Who = slices.Compact(n.Who)
-	return Compact(n)
 }
 
 func Compact(v any) string {
@@ -387,8 +375,8 @@ func (x *Service) nextNumber(ctx context.Context, year int) (string, table.Op, e
 	return no, op, nil
 }
 
-// byNumber finds a case by its number.
-func (x *Service) byNumber(ctx context.Context, no string) (string, error) {
+// ByNumber finds a case by its number.
+func (x *Service) ByNumber(ctx context.Context, no string) (string, error) {
 	page, err := x.Table.Query(ctx, table.Query{Index: table.By, PK: casesPK, From: no, To: no, Limit: 1})
 	if err != nil {
 		return "", fmt.Errorf("looking for a case by its number: %w", err)
