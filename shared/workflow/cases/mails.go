@@ -46,6 +46,8 @@ func (x *Service) mails(c *Record, row process.Row) []mail.Entry {
 			out = append(out, x.ask(c, st, stepTemplate(st), "handed", fresh)...)
 		case process.WentAway:
 			out = append(out, x.wentAway(c, e, row))
+		case process.Nudged:
+			out = append(out, x.nudge(c, st, lang.DateOf(row.At))...)
 		case process.SafetyRaised:
 			out = append(out, x.safety(c, e)...)
 		case process.Handed:

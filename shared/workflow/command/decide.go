@@ -81,6 +81,8 @@ func (x *decision) decide(c Command) error {
 // decideCase takes the commands that are about the case as a whole.
 func (x *decision) decideCase(c Command) error {
 	switch c := c.(type) {
+	case Nudge:
+		return x.nudge(c)
 	case Settle:
 		x.emit(process.Event{Kind: process.Settled, Task: c.Task, Reason: c.Reason})
 		return x.needs(c.By, "SVC", "EXT")

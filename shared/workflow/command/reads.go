@@ -33,6 +33,8 @@ func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
 		return []process.Ref{c.Ref}
 	case TakeBack:
 		return []process.Ref{c.Ref}
+	case Nudge:
+		return []process.Ref{c.Ref}
 	case Reopen:
 		if h.Status == process.Waiting {
 			return unique(append(h.Pending(), dependents(d, h, c.Step)...))

@@ -225,6 +225,8 @@ func (s *State) Happen(e Event, r Row) {
 		s.moved(e)
 	case Carried:
 		s.carried(e, r)
+	case Nudged:
+		s.nudged(e, r)
 	}
 }
 
@@ -288,7 +290,7 @@ func (s *State) finish(e Event, r Row) {
 	st.State = closing[e.Kind]
 	st.WT, st.Stage, st.Asked, st.No, st.Land, st.Pause = 0, 0, nil, "", "", false
 	st.Gap, st.Out = "", nil
-	st.Comment, st.Opens = "", lang.Date{}
+	st.Comment, st.Opens, st.Nudged = "", lang.Date{}, lang.Date{}
 	if e.Kind == Handed {
 		st.Asked, st.Gap = e.Asked, e.Gap // to accept it
 	}

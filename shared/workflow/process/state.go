@@ -194,6 +194,8 @@ type Step struct {
 	// answered: a case can be moved meanwhile.
 	Definition string `json:"df,omitempty"`
 
+	Nudged lang.Date `json:"ng,omitzero"` // the last day on which somebody reminded by hand
+
 	// Since it was submitted.
 	At      time.Time    `json:"t,omitzero"`
 	By      Actor        `json:"b,omitzero"`

@@ -1,0 +1,48 @@
+package cases
+
+import (
+	"context"
+	"time"
+
+	"kokoma/shared/lang"
+	"kokoma/shared/mail"
+	"kokoma/shared/workflow/process"
+)
+
+// nudge are the mails of a reminder by hand: worded as the timer's at that time
+// and bound by the same limits. Their topic is the step's, so that of it and of
+// a timer's reminder that are due together one goes out.
+func (x *Service) nudge(c *Record, st process.Step, today lang.Date) []mail.Entry {
+	template, to := nudged(st, today)
+	return x.ask(c, st, template, "nudge"+today.String(), to)
+}
+
+// nudged is which mail goes to whom: with a copy to who stands in when the step
+// is overdue.
+func nudged(st process.Step, today lang.Date) (template string, to []process.Asked) {
+	if !st.Due.IsZero() && st.Due.Before(today) {
+		return "remind2", Recipients(st)
+	}
+	return "remind1", st.Asked
+}
+
+// Nudge is a mail that a reminder by hand would send.
+type Nudge struct {
+	To     process.Asked
+	At     time.Time // the earliest moment at which it would go out
+	Before bool      // the person has had their mail of the day, so it waits
+}
+
+// Nudges are the mails that reminding of a step by hand would send at now.
+func (x *Service) Nudges(ctx context.Context, c *Record, st process.Step, now time.Time) ([]Nudge, error) {
+	_, to := nudged(st, lang.DateOf(now))
+	var out []Nudge
+	for i, e := range x.nudge(c, st, lang.DateOf(now)) {
+		at, before, err := x.Outbox.When(ctx, e, now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Nudge{To: to[i], At: at, Before: before})
+	}
+	return out, nil
+}
