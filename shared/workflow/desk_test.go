@@ -30,7 +30,7 @@ func (w *world) as(u *web.User) *webtest.Browser {
 func (w *world) svc() *webtest.Browser { return w.signedIn(office, "SVC") }
 
 // shows opens a page that has to be there and to say something.
-func shows(t *testing.T, b *webtest.Browser, path string, want ...string) *webtest.Response {
+func shows(t testing.TB, b *webtest.Browser, path string, want ...string) *webtest.Response {
 	t.Helper()
 	r := b.Get(path)
 	if r.Status != http.StatusOK {

@@ -47,9 +47,16 @@ func anyOf(list []string, wanted ...string) bool {
 // desk is a signed-in person before a case.
 type desk struct {
 	*cases.Record
-	user  *web.User
-	roles []string
-	today lang.Date
+	user   *web.User
+	roles  []string
+	today  lang.Date
+	listed cases.Listed // where the case was found in the list
+}
+
+// before puts a person before a case, on the case's day.
+func (x *Service) before(c *cases.Record, u *web.User) *desk {
+	today := lang.DateOf(c.Now(x.Now()))
+	return &desk{Record: c, user: u, roles: held(u, c, today), today: today}
 }
 
 // has says whether the person holds one of the roles here.
@@ -66,8 +73,7 @@ func (x *Service) enterCase(r *http.Request) (*desk, error) {
 		return nil, err
 	}
 	u := web.UserFrom(r.Context())
-	today := lang.DateOf(c.Now(x.Now()))
-	d := &desk{Record: c, user: u, roles: held(u, c, today), today: today}
+	d := x.before(c, u)
 	if !d.has(caseRoles...) || cases.IsRehearsal(c.ID) && !u.HasIn("", "SVC") {
 		return nil, web.ErrNotFound
 	}

@@ -190,7 +190,7 @@ func (x *Service) askedOf(p web.Page, d *desk, st process.Step) string {
 	var out []string
 	for _, a := range st.Asked {
 		text := p.T("workflow.role." + a.Role)
-		if d.has("SVC", "EXT", "LOK", "FED") {
+		if d.contacts() {
 			text += " (" + cmp.Or(a.Name, a.Email) + ")"
 		}
 		if a.StandsIn() {
@@ -214,7 +214,7 @@ func (x *Service) addPast(ctx context.Context, p *casePage, d *desk) error {
 			}
 		}
 	}
-	if d.has("SVC", "EXT", "LOK", "FED") {
+	if d.contacts() {
 		p.People = x.peopleRows(p.Page, d)
 	}
 	rows, marks, err := x.History(ctx, d.ID)

@@ -1,26 +1,43 @@
 package desk
 
 import (
-	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"kokoma/shared/lang"
 	"kokoma/shared/municipality"
+	"kokoma/shared/table"
 	"kokoma/shared/web"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/process"
 )
 
-// perPage is how many cases a page of the list shows.
+// perPage is how many entries a page of a list shows.
 const perPage = 50
 
+// known is a case of the list, and the roles in which the person sees it.
+type known struct {
+	cases.Listed
+	roles []string
+}
+
+// caseRow is a line of the list of cases.
 type caseRow struct {
-	Path, No, Municipality, Land string
-	Key, Status, StatusKind      string
-	Phase                        string
+	Path, No           string
+	Municipality, Land string
+	Key                string
+	Status, StatusKind string
+	Phase              string
+	Next, Due          string // the open step that is due first
+	Late               bool
+	Overdue            int
 }
 
 type option struct {
@@ -28,14 +45,26 @@ type option struct {
 	Selected     bool
 }
 
+// choice is a link that narrows a list, with how many entries it leaves.
+type choice struct {
+	Path, Label string
+	Count       int
+	Current     bool
+}
+
 type casesPage struct {
 	web.Page
-	Rows             []caseRow
-	Search           string
-	Statuses, Phases []option
-	Total            int
-	Next, Previous   string
-	Office           bool
+	paging
+	Rows              []caseRow
+	Search            string
+	Lands, Milestones []option
+	Roles             []option
+	Statuses, Phases  []choice
+	Overdue           bool
+	Status, Phase     string // chosen by link, kept by the form
+	Total             int
+	Filtered          bool
+	Office            bool
 }
 
 // statusKind says how a status looks.
@@ -49,97 +78,203 @@ var statuses = []process.Status{
 	process.Completed, process.Stopped,
 }
 
-// seen lists the cases that a person may see.
-func (x *Service) seen(ctx context.Context, u *web.User) ([]cases.Listed, error) {
+// seen lists the cases that a person may see. It reads the list of all cases,
+// of which about ten fill a read unit, and but for the service office the cases
+// in which the person holds a role.
+func (x *Service) seen(ctx context.Context, u *web.User) ([]known, error) {
+	if !u.HasIn("", "SVC") {
+		mine, err := x.mine(ctx, u)
+		var out []known
+		for _, d := range mine {
+			if d.overview() {
+				out = append(out, known{d.listed, d.roles})
+			}
+		}
+		return out, err
+	}
 	all, err := x.List(ctx)
-	if err != nil || u.HasIn("", "SVC") {
-		return all, err
+	out := make([]known, len(all))
+	for i, l := range all {
+		out[i] = known{l, []string{"SVC"}}
 	}
-	mine, err := x.mine(ctx, u)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(l cases.Listed) bool {
-		return !slices.ContainsFunc(mine, func(d *desk) bool { return d.ID == l.ID && d.overview() })
-	}), nil
+	return out, err
 }
 
-func (x *Service) row(p web.Page, l cases.Listed) caseRow {
-	return caseRow{
-		Path: "/vorgaenge/" + l.ID, No: l.No, Municipality: l.Name, Land: municipality.LandName(p.Lang, l.Land), Key: l.Key,
-		Status: p.T("workflow.status." + string(l.Status)), StatusKind: statusKind[l.Status],
-		Phase: p.T("workflow.phase." + l.Phase),
+// filter is what the list of cases is narrowed to.
+type filter struct {
+	search, status, phase, land, milestone, role string
+	overdue                                      bool
+	today                                        lang.Date
+}
+
+func filterOf(q url.Values, today lang.Date) filter {
+	return filter{
+		search: strings.ToLower(strings.TrimSpace(q.Get("suche"))), status: q.Get("stand"), phase: q.Get("phase"),
+		land: q.Get("land"), milestone: q.Get("meilenstein"), role: q.Get("rolle"), overdue: q.Has("ueberfaellig"), today: today,
 	}
+}
+
+func (f filter) has(k known) bool {
+	return (f.status == "" || string(k.Status) == f.status) && (f.phase == "" || k.Phase == f.phase) &&
+		(f.land == "" || k.Land == f.land) && (f.role == "" || slices.Contains(k.roles, f.role)) &&
+		(f.milestone == "" || k.Reached(f.milestone)) && (!f.overdue || k.late(f.today) > 0) &&
+		strings.Contains(strings.ToLower(k.No+" "+k.Name+" "+k.Key), f.search)
+}
+
+// late counts what is overdue; where nothing can be done nothing is.
+func (k known) late(today lang.Date) int {
+	if !k.Status.Running() {
+		return 0
+	}
+	return k.Overdue(today)
+}
+
+// numberForm is how people write the number of a case.
+var numberForm = regexp.MustCompile(`(?i)^\s*(?:KK)?[\s-]*(\d{4})[\s-]+(\d{1,4})\s*$`)
+
+// toNumber leads straight to the case whose number was looked for, if the
+// person may see it. It reads the one case and no list.
+func (x *Service) toNumber(r *http.Request, search string) (string, error) {
+	m := numberForm.FindStringSubmatch(search)
+	if m == nil {
+		return "", nil
+	}
+	n, err := strconv.Atoi(m[2])
+	if err != nil {
+		return "", nil
+	}
+	id, err := x.ByNumber(r.Context(), fmt.Sprintf("KK-%s-%04d", m[1], n))
+	if errors.Is(err, table.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	c, err := x.Load(r.Context(), id)
+	if err != nil {
+		return "", err
+	}
+	if !x.before(c, web.UserFrom(r.Context())).overview() {
+		return "", nil
+	}
+	return "/vorgaenge/" + id, nil
 }
 
 func (x *Service) showCases(w http.ResponseWriter, r *http.Request) error {
-	p := casesPage{Page: x.Site.Page(r, "workflow.cases.title")}
-	all, err := x.seen(r.Context(), p.User)
+	q := r.URL.Query()
+	path, err := x.toNumber(r, q.Get("suche"))
 	if err != nil {
 		return err
 	}
-	q := r.URL.Query()
-	p.Search = strings.TrimSpace(q.Get("suche"))
-	status, phase := q.Get("stand"), q.Get("phase")
-	found := slices.DeleteFunc(all, func(l cases.Listed) bool {
-		return status != "" && string(l.Status) != status || phase != "" && l.Phase != phase ||
-			!strings.Contains(strings.ToLower(l.No+" "+l.Name+" "+l.Key), strings.ToLower(p.Search))
-	})
-	for _, s := range statuses {
-		p.Statuses = append(p.Statuses, option{string(s), p.T("workflow.status." + string(s)), status == string(s)})
+	if path != "" {
+		return web.Redirect(w, r, path)
+	}
+	p := casesPage{Page: x.Site.Page(r, "workflow.cases.title"), Search: strings.TrimSpace(q.Get("suche"))}
+	all, err := x.seen(r.Context(), p.User)
+	if err != nil {
+		return err
 	}
 	d, err := x.Current()
 	if err != nil {
 		return err
 	}
-	for _, ph := range d.Phases() {
-		p.Phases = append(p.Phases, option{ph, p.T("workflow.phase." + ph), phase == ph})
-	}
-	p.Total, p.Office = len(found), p.User.HasIn("", "SVC")
-	for _, l := range p.turn(found, q.Get("seite"), func(n int) string {
-		q.Set("seite", strconv.Itoa(n))
-		return "/vorgaenge?" + q.Encode()
-	}) {
-		p.Rows = append(p.Rows, x.row(p.Page, l))
+	f := filterOf(q, x.today())
+	found := keep(all, f.has)
+	p.Office = p.User.HasIn("", "SVC")
+	p.Total, p.Filtered, p.Overdue, p.Status, p.Phase = len(found), len(found) < len(all), f.overdue, f.status, f.phase
+	x.offer(&p, d, all, f, q)
+	var rows []known
+	rows, p.paging = turn(found, perPage, "/vorgaenge", q)
+	for _, k := range rows {
+		p.Rows = append(p.Rows, x.row(p.Page, d, k))
 	}
 	p.Wide()
 	return x.Pages.Render(w, r, http.StatusOK, "cases", p)
 }
 
-// turn gives the cases of the page that was asked for, and the ways to the
-// next ones.
-func (p *casesPage) turn(found []cases.Listed, number string, path func(int) string) []cases.Listed {
-	last := max(0, len(found)-1) / perPage
-	n, err := strconv.Atoi(number)
-	if err != nil {
-		n = 1
+func keep[T any](list []T, ok func(T) bool) []T {
+	var out []T
+	for _, one := range list {
+		if ok(one) {
+			out = append(out, one)
+		}
 	}
-	n = min(max(n, 1), last+1)
-	if n > 1 {
-		p.Previous = path(n - 1)
-	}
-	if n <= last {
-		p.Next = path(n + 1)
-	}
-	return found[(n-1)*perPage : min(n*perPage, len(found))]
+	return out
 }
 
-type municipalitiesPage struct {
-	web.Page
-	Rows []caseRow
+// facet is one way to narrow a list by links, with how many entries each
+// leaves. What leaves none is left out, but for what is chosen.
+func facet[T any](base string, q url.Values, name string, offers []option, left []T, of func(T) string) []choice {
+	counts := map[string]int{}
+	for _, one := range left {
+		counts[of(one)]++
+	}
+	counts[""] = len(left)
+	var out []choice
+	for _, o := range offers {
+		if n := counts[o.Value]; n > 0 || o.Selected || o.Value == "" {
+			out = append(out, choice{Path: with(base, q, name, o.Value), Label: o.Label, Count: n, Current: o.Selected})
+		}
+	}
+	return out
 }
 
-// showMunicipalities lists whom the project serves, with their cases.
-func (x *Service) showMunicipalities(w http.ResponseWriter, r *http.Request) error {
-	p := municipalitiesPage{Page: x.Site.Page(r, "workflow.municipalities.title")}
-	all, err := x.seen(r.Context(), p.User)
-	if err != nil {
-		return err
+// offer fills in by what the list can be narrowed. The counts by status and by
+// phase are of what the other filters leave.
+func (x *Service) offer(p *casesPage, d *process.Definition, all []known, f filter, q url.Values) {
+	states := []option{{"", p.T("workflow.cases.all"), f.status == ""}}
+	for _, s := range statuses {
+		states = append(states, option{string(s), p.T("workflow.status." + string(s)), f.status == string(s)})
 	}
-	slices.SortStableFunc(all, func(a, b cases.Listed) int { return cmp.Compare(a.Name, b.Name) })
-	for _, l := range all {
-		p.Rows = append(p.Rows, x.row(p.Page, l))
+	phases := []option{{"", p.T("workflow.cases.all"), f.phase == ""}}
+	for _, ph := range d.Phases() {
+		phases = append(phases, option{ph, p.T("workflow.phase." + ph), f.phase == ph})
 	}
-	p.Wide()
-	return x.Pages.Render(w, r, http.StatusOK, "municipalities", p)
+	others := f
+	others.status = ""
+	p.Statuses = facet("/vorgaenge", q, "stand", states, keep(all, others.has), func(k known) string { return string(k.Status) })
+	others = f
+	others.phase = ""
+	p.Phases = facet("/vorgaenge", q, "phase", phases, keep(all, others.has), func(k known) string { return k.Phase })
+	for _, t := range d.Milestones() {
+		p.Milestones = append(p.Milestones, option{t.Milestone, t.Milestone + " " + p.T("workflow.milestone."+t.Milestone), f.milestone == t.Milestone})
+	}
+	p.Lands = x.lands(p.Page, all, f.land)
+	for _, role := range caseRoles {
+		if role != "SVC" && slices.ContainsFunc(all, func(k known) bool { return slices.Contains(k.roles, role) }) {
+			p.Roles = append(p.Roles, option{role, p.T("workflow.role." + role), f.role == role})
+		}
+	}
+}
+
+// lands are the Länder that the cases are in.
+func (x *Service) lands(p web.Page, all []known, chosen string) []option {
+	var out []option
+	for _, l := range municipality.Lands() {
+		if slices.ContainsFunc(all, func(k known) bool { return k.Land == l.Code }) {
+			out = append(out, option{l.Code, p.In(l.Name), chosen == l.Code})
+		}
+	}
+	return out
+}
+
+func (x *Service) row(p web.Page, d *process.Definition, k known) caseRow {
+	today := x.today()
+	row := caseRow{
+		Path: "/vorgaenge/" + k.ID, No: k.No, Municipality: k.Name, Land: municipality.LandName(p.Lang, k.Land), Key: k.Key,
+		Status: p.T("workflow.status." + string(k.Status)), StatusKind: statusKind[k.Status],
+		Phase: p.T("workflow.phase." + k.Phase), Overdue: k.late(today),
+	}
+	if len(k.Open) == 0 || !k.Status.Running() {
+		return row
+	}
+	first := k.Open[0]
+	row.Next, row.Late = first.Step, first.Late(today)
+	if t := d.Template(first.Step); t != nil {
+		row.Next = first.Step + " " + p.In(t.Title)
+	}
+	if !first.On.IsZero() {
+		row.Due = p.Short(first.On)
+	}
+	return row
 }
