@@ -5,7 +5,18 @@ import (
 	"time"
 
 	"kokoma/shared/lang"
+	"kokoma/shared/table"
 )
+
+// Waiting reads an entry that waits to go out; nil when it does not wait any
+// more.
+func (o *Outbox) Waiting(ctx context.Context, k table.Key) (*Entry, error) {
+	s, err := o.load(ctx, k)
+	if err != nil || s == nil || s.State != Queued {
+		return nil, err
+	}
+	return &s.Entry, nil
+}
 
 // When says when an entry would go out that was put into the outbox at now, and
 // whether it waits because the person has had their step mail of that day. It

@@ -3,11 +3,11 @@
 //
 // Who sees what is in access.go: the service office everything, others the
 // cases in which they hold a role, by kokoma.md 6.1. What somebody may not see
-// is not found. Read tasks.go, nudge.go, list.go, municipalities.go, casepage.go,
-// history.go, steps.go (doing and reading a step), assessments.go (how far the
-// conflict has gone), concept.go (what the steps of phase C add up to), actions.go
-// and roles.go (who holds which role); versions.go, move.go and rehearsal.go are
-// about the process itself.
+// is not found. Read tasks.go, nudge.go, forecast.go, list.go, municipalities.go,
+// casepage.go, history.go, steps.go (doing and reading a step), assessments.go
+// (how far the conflict has gone), concept.go (what the steps of phase C add up
+// to), actions.go and roles.go (who holds which role); versions.go, move.go and
+// rehearsal.go are about the process itself.
 package desk
 
 import (
@@ -41,6 +41,7 @@ func (x *Service) Routes(mux web.Mux) {
 		"GET /aufgaben":                               web.RequireUser(x.showTasks, taskRoles...),
 		"GET /aufgaben/erinnern":                      desk(x.showNudge),
 		"POST /aufgaben/erinnern":                     desk(x.receiveNudge),
+		"GET /aufgaben/vorschau":                      desk(x.showForecast),
 		"GET /vorgaenge":                              desk(x.showCases),
 		"GET /vorgaenge/{case}":                       desk(x.showCase),
 		"GET /vorgaenge/{case}/schritte/{step}":       desk(x.showStep),
