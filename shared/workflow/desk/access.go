@@ -84,10 +84,17 @@ func (x *Service) enterCase(r *http.Request) (*desk, error) {
 // are asked of them, design.md 11.12.
 func (d *desk) overview() bool { return d.has("SVC", "EXT", "LOK", "FED", "KUF", "LEI", "STG") }
 
+// readsNotes says whether the person reads what is restricted in a step: the
+// tandem, who does the step, and the head of administration where it is about
+// protecting people.
+func (d *desk) readsNotes(t *process.Template) bool {
+	return d.has("EXT", "LOK") || t.Safety() && d.has("LEI") || d.doer(t) != ""
+}
+
 // visible leaves out of answers what the person may not read, and says whether
-// that was anything. Who does a step reads what was answered in it.
+// that was anything.
 func (d *desk) visible(t *process.Template, f *form.Form, a form.Answers) (form.Answers, bool) {
-	if d.has("EXT", "LOK") || t.Safety() && d.has("LEI") || d.doer(t) != "" {
+	if d.readsNotes(t) {
 		return a, false
 	}
 	return withoutRestricted(t, f, a)

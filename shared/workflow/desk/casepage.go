@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"kokoma/shared/lang"
@@ -15,23 +16,30 @@ import (
 	"kokoma/shared/workflow/process"
 )
 
-// casePage is one case: where it stands, who is asked, what happened.
+// casePage is one case: where it stands, who is asked, what happens next, what
+// happened.
 type casePage struct {
 	web.Page
 	page.Facts
 	Base               string
 	Status, StatusKind string
-	Land, Key          string
-	Milestones         []milestoneRow
+	Standing           standingNote
+	Land, Key, Town    string
 	Phases             []phaseRows
+	Open               []openRow
+	Ahead              []comingDay
 	Tasks              []taskLine
 	Records            []recordRow
+	Notes              []page.Link // steps with notes that not everybody reads
 	People             []peopleRow
-	History            []historyRow
+	Past               pastPage
 	Actions            []page.Link
 	Finished           string // the step that was just finished
 	Rehearsal          *rehearsalPart
 }
+
+// standingNote explains a case that does not simply run.
+type standingNote struct{ Title, Text, Since, Reason, Kind string }
 
 type milestoneRow struct {
 	Code, Title, When string
@@ -41,6 +49,9 @@ type milestoneRow struct {
 type phaseRows struct {
 	Code, Title   string
 	Done, Current bool
+	Beside        bool // accompanies the others
+	Tally         string
+	Milestones    []milestoneRow
 	Steps         []stepRow
 }
 
@@ -53,11 +64,17 @@ type stepRow struct {
 	Again            int    // iteration, when it is not the first
 }
 
+// openRow is a step that is waited for.
+type openRow struct {
+	stepRow
+	Days   string // working days late
+	Nudge  string // where somebody can be reminded
+	Nudged bool
+}
+
 type taskLine struct{ Title, Why, When, Settle string }
 
 type peopleRow struct{ Role, Who string }
-
-type historyRow struct{ When, Text, Reason string }
 
 func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 	d, err := x.enterCase(r)
@@ -77,11 +94,12 @@ func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 	p := casePage{Page: x.Site.Page(r, "workflow.case.title", d.Head.No), Base: "/vorgaenge/" + d.ID}
 	p.Facts = x.Facts(p.Page, d.Record, d.Head.Phase())
 	p.Status, p.StatusKind = p.T("workflow.status."+string(d.Head.Status)), statusKind[d.Head.Status]
-	p.Land, p.Key = municipality.LandName(p.Lang, d.Head.Municipality.Land), d.Head.Municipality.Key
+	m := d.Head.Municipality
+	p.Land, p.Key, p.Town = municipality.LandName(p.Lang, m.Land), m.Key, "/kommunen/"+cmp.Or(m.Key, d.Head.No)
 	if t := d.Def.Template(r.URL.Query().Get("fertig")); t != nil {
 		p.Finished = p.In(t.Title)
 	}
-	p.Milestones, p.Phases = x.milestones(p.Page, d), x.phases(p.Page, d)
+	x.addSteps(&p, d)
 	if err := errors.Join(x.addFormer(r.Context(), &p, d), x.addRehearsal(r, &p, d)); err != nil {
 		return err
 	}
@@ -89,16 +107,55 @@ func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 	if p.Records, err = x.recordRows(r.Context(), p.Page, d); err != nil {
 		return err
 	}
-	if err := x.addPast(r.Context(), &p, d); err != nil {
+		if err := x.addPast(r, &p, d); err != nil {
 		return err
 	}
 	p.Wide()
 	return x.Pages.Render(w, r, http.StatusOK, "case", p)
 }
 
-func (x *Service) milestones(p web.Page, d *desk) []milestoneRow {
+// addSteps adds what is waited for, what the timers do next, and all steps by
+// phase.
+func (x *Service) addSteps(p *casePage, d *desk) {
+	var ahead []coming
+	until := x.today().AddDays(foresight).At(23, 59)
+	p.Phases = x.phases(p.Page, d)
+	for _, t := range d.Def.Templates {
+		st, ok := d.Current(t.Key)
+		if !ok {
+			continue
+		}
+		if d.Head.Status.Running() {
+			ahead = append(ahead, x.ahead(p.Page, d, st, until)...)
+		}
+		if slices.Contains([]process.StepState{process.Open, process.Submitted, process.Query}, st.State) {
+			p.Open = append(p.Open, x.openRow(p.Page, d, t, st))
+		}
+		if st.State == process.Done && t.Restricted() && d.readsNotes(t) {
+			p.Notes = append(p.Notes, page.Link{Path: "/vorgaenge/" + d.ID + "/schritte/" + t.Key, Label: t.Key + " " + p.In(t.Title)})
+		}
+	}
+	p.Ahead = byDay(p.Page, ahead)
+}
+
+func (x *Service) openRow(p web.Page, d *desk, t *process.Template, st process.Step) openRow {
+	row := openRow{stepRow: x.stepRow(p, d, t), Nudged: st.Nudged == x.today()}
+	if n := st.LateBy(calendarOf(st), x.today()); row.Late && n > 0 {
+		row.Days = p.T("workflow.tasks.days", n)
+	}
+	if d.Head.Status.Running() && process.MayNudge(st, x.today(), d.roles...) {
+		row.Nudge = "/aufgaben/erinnern?schritt=" + nudgeName(d.ID, st.Ref)
+	}
+	return row
+}
+
+// milestones are those that the steps of a phase reach.
+func (x *Service) milestones(p web.Page, d *desk, phase string) []milestoneRow {
 	var out []milestoneRow
 	for _, t := range d.Def.Milestones() {
+		if t.Phase != phase {
+			continue
+		}
 		row := milestoneRow{Code: t.Milestone, Title: p.T("workflow.milestone." + t.Milestone)}
 		if st, ok := d.Current(t.Key); ok && st.State == process.Done {
 			row.Reached, row.When = true, p.Short(lang.DateOf(st.At))
@@ -112,15 +169,21 @@ func (x *Service) phases(p web.Page, d *desk) []phaseRows {
 	var out []phaseRows
 	now := d.Head.Phase()
 	for _, code := range d.Def.Phases() {
-		ph := phaseRows{Code: code, Title: p.T("workflow.phase." + code), Done: true, Current: code == now}
+		ph := phaseRows{
+			Code: code, Title: p.T("workflow.phase." + code), Current: code == now, Beside: code == process.Beside,
+			Milestones: x.milestones(p, d, code),
+		}
+		done := 0
 		for _, t := range d.Def.Templates {
 			if t.Phase != code {
 				continue
 			}
 			ph.Steps = append(ph.Steps, x.stepRow(p, d, t))
-			state := d.Head.Steps[t.Key].State
-			ph.Done = ph.Done && (state == process.Done || state == process.Skipped)
+			if state := d.Head.Steps[t.Key].State; state == process.Done || state == process.Skipped {
+				done++
+			}
 		}
+		ph.Done, ph.Tally = done == len(ph.Steps), p.T("workflow.case.tally", done, len(ph.Steps))
 		out = append(out, ph)
 	}
 	return out
@@ -201,10 +264,10 @@ func (x *Service) askedOf(p web.Page, d *desk, st process.Step) string {
 	return strings.Join(out, ", ")
 }
 
-// addPast adds tasks, people and history.
-func (x *Service) addPast(ctx context.Context, p *casePage, d *desk) error {
+// addPast adds tasks, people and history, and why the case does not run.
+func (x *Service) addPast(r *http.Request, p *casePage, d *desk) error {
 	if d.has("SVC", "EXT") {
-		tasks, err := x.Tasks(ctx, d.ID)
+		tasks, err := x.Tasks(r.Context(), d.ID)
 		if err != nil {
 			return err
 		}
@@ -217,12 +280,38 @@ func (x *Service) addPast(ctx context.Context, p *casePage, d *desk) error {
 	if d.contacts() {
 		p.People = x.peopleRows(p.Page, d)
 	}
-	rows, marks, err := x.History(ctx, d.ID)
+	rows, marks, err := x.History(r.Context(), d.ID)
 	if err != nil {
 		return err
 	}
-	p.History = x.tell(p.Page, d, append(rows, marks...))
+	p.Standing = x.standingNote(p.Page, d, rows)
+	q := r.URL.Query()
+	q.Del("fertig") // said once
+	p.Past = x.past(p.Page, d, append(rows, marks...), q)
 	return nil
+}
+
+// standingNote says since when and why a case rests or is over, and what that
+// means.
+func (x *Service) standingNote(p web.Page, d *desk, rows []process.Row) standingNote {
+	s := d.Head.Status
+	if s.Running() {
+		return standingNote{}
+	}
+	out := standingNote{
+		Title: p.T("workflow.status." + string(s)), Text: p.T("workflow.standing.text." + string(s)), Kind: cmp.Or(statusKind[s], "info"),
+	}
+	if out.Kind == "muted" {
+		out.Kind = "info"
+	}
+	for _, row := range rows {
+		for _, e := range row.Events {
+			if e.Kind == process.StatusChanged && e.Status == s {
+				out.Since, out.Reason = p.Short(lang.DateOf(row.At)), x.Reason(p, d.Def, e.Reason)
+			}
+		}
+	}
+	return out
 }
 
 func (x *Service) taskLine(p web.Page, d *desk, t cases.Task) taskLine {

@@ -1,12 +1,48 @@
 package desk
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
 	"kokoma/shared/web"
 	"kokoma/shared/workflow/process"
 )
+
+// perHistory is how many lines of a history a page shows.
+const perHistory = 30
+
+type historyRow struct {
+	When, Text, Reason string
+	step               string
+}
+
+// pastPage is the history of a case, of one step or of all.
+type pastPage struct {
+	paging
+	Rows  []historyRow
+	Steps []option
+}
+
+// past is the part of the history that was asked for.
+func (x *Service) past(p web.Page, d *desk, rows []process.Row, q url.Values) pastPage {
+	all := x.tell(p, d, rows)
+	step := q.Get("verlauf")
+	out := pastPage{}
+	for _, t := range d.Def.Templates {
+		if slices.ContainsFunc(all, func(h historyRow) bool { return h.step == t.Key }) {
+			out.Steps = append(out.Steps, option{t.Key, t.Key + " " + p.In(t.Title), t.Key == step})
+		}
+	}
+	found := keep(all, func(h historyRow) bool { return step == "" || h.step == step })
+	out.Rows, out.paging = turn(found, perHistory, "/vorgaenge/"+d.ID, q)
+	for _, way := range []*string{&out.Previous, &out.Next} {
+		if *way != "" {
+			*way += "#verlauf"
+		}
+	}
+	return out
+}
 
 // tell writes what happened in words, newest first.
 func (x *Service) tell(p web.Page, d *desk, rows []process.Row) []historyRow {
@@ -18,7 +54,7 @@ func (x *Service) tell(p web.Page, d *desk, rows []process.Row) []historyRow {
 				continue // the case's own line, or the step's opening, says it
 			}
 			out = append(out, historyRow{
-				When: p.DateTime(row.At), Text: x.sentence(p, d, row, e), Reason: x.Reason(p, d.Def, e.Reason),
+				When: p.DateTime(row.At), Text: x.sentence(p, d, row, e), Reason: x.Reason(p, d.Def, e.Reason), step: e.Step,
 			})
 		}
 	}
@@ -46,11 +82,13 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 	switch e.Kind {
 	case process.Scheduled:
 		return p.T(key, title, p.Short(e.On))
-	case process.Opened, process.Extended:
+	case process.Opened:
 		if e.Due.IsZero() {
 			return p.T(key+".any", title)
 		}
 		return p.T(key, title, p.Short(e.Due))
+	case process.Extended:
+		return p.T(key, title, p.Short(e.Due), by)
 	case process.StatusChanged:
 		return p.T(key, p.T("workflow.status."+string(e.Status)), by)
 	case process.Reminded:
@@ -59,7 +97,10 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 		return p.T(key, e.Process)
 	case process.Carried:
 		return x.carried(p, d, title, e)
-	case process.Settled, process.Started:
+	case process.Settled:
+		kind, _, _ := strings.Cut(e.Task, "#")
+		return p.T(key, p.T("workflow.why."+kind), by)
+	case process.Started:
 		return p.T(key, by)
 	case process.Closed:
 		if row.Events[0].Kind == process.Moved {

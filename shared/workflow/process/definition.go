@@ -195,6 +195,9 @@ const QuestionsField = "questions_to_municipality"
 // phaseOrder are the phases as they follow each other; R accompanies.
 const phaseOrder = "OABCR"
 
+// Beside is the phase that accompanies the others.
+const Beside = "R"
+
 // roles are the role codes that can act or be informed, kokoma.md 1.3.
 var roles = []string{"SVC", "EXT", "LOK", "TAN", "TRA", "FED", "KUF", "LEI", "STG", "BUE", "KM", "EVA", "DSB"}
 

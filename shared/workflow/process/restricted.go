@@ -26,6 +26,9 @@ func (t *Template) Safety() bool { return slices.Contains(safetySteps, t.Key) }
 
 var safetySteps = []string{"A09", "B09", "C06"}
 
+// Restricted says whether the step has questions that only the tandem reads.
+func (t *Template) Restricted() bool { return t.Key == "A04" || t.Safety() }
+
 const sensitive = "sens"
 
 // exposes says by which questions a version of the step's form would show more
