@@ -22,18 +22,12 @@ func (w *world) foreseen(until time.Time) map[string]bool {
 	w.t.Helper()
 	out := map[string]bool{}
 	c := w.record()
-	if err := w.x.Want(w.ctx, c, c.Head.Open()...); err != nil {
+	if err := w.x.Want(w.ctx, c, c.Head.Pending()...); err != nil {
 		w.t.Fatal(err)
 	}
-	var tandem []string
-	for _, role := range []string{"EXT", "LOK"} {
-		if len(c.People[role]) > 0 {
-			tandem = append(tandem, role)
-		}
-	}
-	for _, ref := range c.Head.Open() {
+	for _, ref := range c.Head.Pending() {
 		st, t := c.Steps[ref], c.Def.Template(ref.Step)
-		for _, f := range process.Forecast(t, st, tandem, municipality.CalendarOf(st.Land), w.now, until) {
+		for _, f := range process.Forecast(t, st, c.State, municipality.CalendarOf(st.Land), w.now, until) {
 			if f.Mail.After(until) {
 				continue
 			}
@@ -189,5 +183,45 @@ func TestForecastReadsNoCaseForWhichNothingIsDue(t *testing.T) {
 		if c.At.After(until) {
 			t.Errorf("%v is after %v", c.At, until)
 		}
+	}
+}
+
+// Planned steps open in the forecast as they will, with the reminders that
+// follow; what can be done at any time is asked for once and never reminded of.
+func TestForecastOpensWhatIsPlanned(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+	O01:
+	O02: pre: [{step: O01}]
+	O03: pre: [{step: O02, wait_wt: 3}]
+	R01: pre: [{step: O02}]; repeatable: true; repeat: {every: on_demand}`)
+	w.finish("O02", "FED") // on Monday, 13 April
+	w.turn(lang.DateOf(w.now).At(22, 0))
+	until := w.now.AddDate(0, 0, 14)
+	before, want := len(w.box.sent), w.foreseen(until)
+	base := "/vorgaenge/" + w.id
+	r := shows(t, w.svc(), base, "Der Schritt öffnet sich")
+	if got := texts(r, "ul.planned li"); len(got) != 1 || !strings.HasPrefix(got[0], "O03") || !strings.Contains(got[0], "16.04.2026") {
+		t.Errorf("planned is %q", got)
+	}
+	if got := r.All("ul.anytime a"); len(got) != 1 || got[0].Attr("href") != base+"/schritte/R01" {
+		t.Errorf("at any time can be done %q", texts(r, "ul.anytime li"))
+	}
+	if got := texts(r, "main .list .item"); len(got) != 0 {
+		t.Errorf("open are %q", got)
+	}
+	if page := shows(t, w.svc(), "/aufgaben/vorschau"); !strings.Contains(page.Text(), "16. April 2026") {
+		t.Errorf("the forecast does not say when O03 opens: %s", page.Text())
+	}
+	if got := texts(shows(t, w.svc(), "/aufgaben?sicht=kommunen"), "main .task"); len(got) != 0 {
+		t.Errorf("what is possible at any time is among the open work: %q", got)
+	}
+	if text := w.choose(w.svc(), "R01").Text(); !strings.Contains(text, "hat keinen Termin") {
+		t.Errorf("of R01 can be reminded: %s", text)
+	}
+	w.refuses(command.Nudge{Meta: by("SVC"), Ref: w.current("R01").Ref}, command.ErrNotOpen)
+	w.turn(until)
+	if got := w.sent(before); !maps.Equal(got, want) || len(want) == 0 {
+		t.Errorf("sent\n%s\nforeseen\n%s", lines(got), lines(want))
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // openingHour is when a planned step opens on its day.
-const openingHour = 6
+const openingHour = process.OpeningHour
 
 // ripe is when a planned step is to be opened.
 func ripe(st process.Step) (time.Time, bool) {

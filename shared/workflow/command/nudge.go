@@ -23,6 +23,8 @@ func (x *decision) nudge(c Nudge) error {
 	}
 	today := lang.DateOf(x.now)
 	switch {
+	case st.Due.IsZero():
+		return ErrNotOpen // it is there to be done at any time, so nobody is waited for
 	case st.Nobody():
 		return ErrNobody
 	case st.Nudged == today:

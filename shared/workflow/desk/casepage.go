@@ -27,6 +27,7 @@ type casePage struct {
 	Land, Key, Town    string
 	Phases             []phaseRows
 	Open               []openRow
+	Planned, AnyTime   []stepRow // what opens on a day to come, what can be done at any time
 	Ahead              []comingDay
 	Tasks              []taskLine
 	Records            []recordRow
@@ -107,7 +108,7 @@ func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 	if p.Records, err = x.recordRows(r.Context(), p.Page, d); err != nil {
 		return err
 	}
-		if err := x.addPast(r, &p, d); err != nil {
+	if err := x.addPast(r, &p, d); err != nil {
 		return err
 	}
 	p.Wide()
@@ -128,7 +129,12 @@ func (x *Service) addSteps(p *casePage, d *desk) {
 		if d.Head.Status.Running() {
 			ahead = append(ahead, x.ahead(p.Page, d, st, until)...)
 		}
-		if slices.Contains([]process.StepState{process.Open, process.Submitted, process.Query}, st.State) {
+		switch {
+		case st.State == process.Open && t.OnDemand():
+			p.AnyTime = append(p.AnyTime, x.stepRow(p.Page, d, t))
+		case st.State == process.Planned:
+			p.Planned = append(p.Planned, x.stepRow(p.Page, d, t))
+		case slices.Contains([]process.StepState{process.Open, process.Submitted, process.Query}, st.State):
 			p.Open = append(p.Open, x.openRow(p.Page, d, t, st))
 		}
 		if st.State == process.Done && t.Restricted() && d.readsNotes(t) {

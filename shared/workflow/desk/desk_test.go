@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"os"
 	"slices"
 	"strings"
@@ -27,6 +28,18 @@ func TestTextsAreComplete(t *testing.T) {
 	var keys []string
 	for _, s := range statuses {
 		keys = append(keys, "workflow.status."+string(s))
+		if !s.Running() {
+			keys = append(keys, "workflow.standing.text."+string(s))
+		}
+	}
+	for _, s := range standings {
+		keys = append(keys, "workflow.standing."+string(s))
+	}
+	for _, v := range []string{"office", "mine", viewTowns, viewOverdue, viewRole} {
+		keys = append(keys, "workflow.tasks.lead."+v, "workflow.tasks.empty."+v)
+	}
+	for _, s := range []process.Stage{process.Fresh, process.Friendly, process.Overdue, process.TellTandem, process.TellOffice} {
+		keys = append(keys, "workflow.forecast."+cmp.Or(stageName(s), "opens"))
 	}
 	for _, role := range append(taskRoles, "TAN", "EVA", "DSB", process.ByClock, process.BySurvey) {
 		keys = append(keys, "workflow.role."+role)
@@ -50,7 +63,7 @@ func TestTextsAreComplete(t *testing.T) {
 		process.Started, process.Opened, process.Finished, process.Handed, process.Queried, process.Voided, process.SentBack,
 		process.WasSkipped, process.Extended, process.HandedOver, process.Readdressed, process.Corrected, process.Named,
 		process.StatusChanged, process.Closed, process.SafetyRaised, process.Settled, process.TakenBack, process.RoleEnded,
-		process.WentAway, process.CameBack, process.Unreachable,
+		process.WentAway, process.CameBack, process.Unreachable, process.Nudged,
 	} {
 		keys = append(keys, "workflow.history."+string(k))
 	}

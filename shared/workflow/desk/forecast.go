@@ -90,7 +90,7 @@ func (x *Service) look(ctx context.Context, u *web.User, l *workload) (cases.Loo
 			continue
 		}
 		l.desks[d.ID] = d
-		if err := x.Want(ctx, d.Record, d.Head.Open()...); err != nil {
+		if err := x.Want(ctx, d.Record, d.Head.Pending()...); err != nil {
 			return look, err
 		}
 		for _, list := range d.People {
@@ -147,16 +147,10 @@ func (x *Service) ahead(p web.Page, d *desk, st process.Step, until time.Time) [
 	if t == nil {
 		return nil
 	}
-	var tandem []string
-	for _, role := range []string{"EXT", "LOK"} {
-		if len(d.People[role]) > 0 {
-			tandem = append(tandem, role)
-		}
-	}
 	var out []coming
-	for _, f := range process.Forecast(t, st, tandem, calendarOf(st), x.Now(), until) {
+	for _, f := range process.Forecast(t, st, d.State, calendarOf(st), x.Now(), until) {
 		row := x.comingRow(p, d, st, f.Mail)
-		row.What, row.To = p.T("workflow.forecast."+stageName(f.Stage)), x.RoleNames(p, f.To)
+		row.What, row.To = p.T("workflow.forecast."+cmp.Or(stageName(f.Stage), "opens")), x.RoleNames(p, f.To)
 		out = append(out, row)
 	}
 	return out

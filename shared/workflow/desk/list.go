@@ -70,7 +70,8 @@ type casesPage struct {
 // statusKind says how a status looks.
 var statusKind = map[process.Status]string{
 	process.Intake: "info", process.Active: "success", process.Waiting: "warning", process.Paused: "warning",
-	process.Declined: "muted", process.Referred: "muted", process.Withdrawn: "muted", process.Completed: "success", process.Stopped: "muted",
+	process.Completed: "success",
+	process.Declined:  "muted", process.Referred: "muted", process.Withdrawn: "muted", process.Stopped: "muted",
 }
 
 var statuses = []process.Status{
@@ -269,12 +270,12 @@ func (x *Service) row(p web.Page, d *process.Definition, k known) caseRow {
 		return row
 	}
 	first := k.Open[0]
-	row.Next, row.Late = first.Step, first.Late(today)
+	if first.On.IsZero() {
+		return row // what can be done at any time is not what is next
+	}
+	row.Next, row.Late, row.Due = first.Step, first.Late(today), p.Short(first.On)
 	if t := d.Template(first.Step); t != nil {
 		row.Next = first.Step + " " + p.In(t.Title)
-	}
-	if !first.On.IsZero() {
-		row.Due = p.Short(first.On)
 	}
 	return row
 }

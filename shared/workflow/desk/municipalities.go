@@ -39,6 +39,8 @@ func standingOf(s process.Status) standing {
 		return paused
 	case process.Intake, process.Waiting:
 		return candidate
+	case process.Completed:
+		return completed
 	}
 	return withdrawn
 }

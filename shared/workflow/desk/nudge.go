@@ -132,6 +132,8 @@ func (c chosen) hindrance(today lang.Date) string {
 		return "rests"
 	case c.step.State != process.Open:
 		return "done"
+	case c.step.Due.IsZero():
+		return "any"
 	case c.step.Nobody():
 		return "nobody"
 	case c.step.Nudged == today:

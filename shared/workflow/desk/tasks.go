@@ -211,7 +211,7 @@ func (x *Service) officeWork(ctx context.Context, l *workload) error {
 			continue
 		}
 		for _, due := range c.Open {
-			if !own[c.ID+due.Step] {
+			if t := l.def.Template(due.Step); !own[c.ID+due.Step] && (t == nil || !t.OnDemand()) {
 				l.all = append(l.all, work{id: c.ID, no: c.No, name: c.Name, step: due.Step, due: due.On, order: orderOf(due.On, c.No, due.Step)})
 			}
 		}
@@ -240,7 +240,7 @@ func (x *Service) ownWork(ctx context.Context, l *workload, u *web.User) error {
 		for _, ref := range c.Head.Open() {
 			st, ok := c.Steps[ref]
 			t := c.Def.Template(ref.Step)
-			if !ok || t == nil || !c.overview() && !c.asks(t, st) {
+			if !ok || t == nil || (!c.overview() || t.OnDemand()) && !c.asks(t, st) {
 				continue
 			}
 			l.all = append(l.all, work{

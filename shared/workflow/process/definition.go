@@ -195,7 +195,8 @@ const QuestionsField = "questions_to_municipality"
 // phaseOrder are the phases as they follow each other; R accompanies.
 const phaseOrder = "OABCR"
 
-// Beside is the phase that accompanies the others.
+// Beside is the phase of what comes again over the whole run: it says nothing of
+// where the case has got to.
 const Beside = "R"
 
 // roles are the role codes that can act or be informed, kokoma.md 1.3.

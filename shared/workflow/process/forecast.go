@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"kokoma/shared/lang"
 	"kokoma/shared/municipality"
 )
 
@@ -11,39 +12,62 @@ import (
 type Foreseen struct {
 	At    time.Time // when the timer acts
 	Mail  time.Time // when its mail may go out: not before, and at once if nothing else stands in the way
-	Stage Stage
-	To    []string // the roles that hear of it
+	Stage Stage     // Fresh: it opens
+	To    []string  // the roles that hear of it
 }
+
+// OpeningHour is when a planned step opens on its day.
+const OpeningHour = 6
 
 // Forecast is what the timers will do with a step from now until then if nobody
 // acts, in order. It lets the timers run on a copy of the step, so it cannot say
-// anything else than what they do. The tandem are those of its roles that
-// somebody holds.
-func Forecast(t *Template, s Step, tandem []string, cal municipality.Calendar, now, until time.Time) []Foreseen {
+// anything else than what they do. The case tells who holds which role.
+func Forecast(t *Template, s Step, in State, cal municipality.Calendar, now, until time.Time) []Foreseen {
 	var out []Foreseen
+	if s.State == Planned && !s.Pause {
+		at := later(s.Opens.At(OpeningHour, 0), now)
+		if at.After(until) {
+			return nil
+		}
+		s = whenOpen(t, s, in, cal, at)
+		out = append(out, Foreseen{At: at, Mail: cal.MailTime(at), To: s.told(t, Fresh, in.People)})
+	}
 	for {
 		next, ok := s.Next(cal)
 		if !ok {
 			return out
 		}
-		at := next.At
-		if at.Before(now) {
-			at = now // what should have been done is done next
-		}
+		at := later(next.At, now) // what should have been done is done next
 		row, ok := Remind(s, cal, at)
 		if !ok || at.After(until) {
 			return out
 		}
 		stage := row.Events[0].Stage
-		out = append(out, Foreseen{At: at, Mail: cal.MailTime(at), Stage: stage, To: s.told(t, stage, tandem)})
+		out = append(out, Foreseen{At: at, Mail: cal.MailTime(at), Stage: stage, To: s.told(t, stage, in.People)})
 		after := State{Steps: map[Ref]Step{s.Ref: s}}
 		after.Apply(row)
 		s = after.Steps[s.Ref]
 	}
 }
 
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// whenOpen is a planned step as it will be when it opens.
+func whenOpen(t *Template, s Step, in State, cal municipality.Calendar, at time.Time) Step {
+	s.State, s.Opened, s.Asked, s.WT = Open, lang.DateOf(at), in.Ask(t, 0), t.DueWT
+	if !t.OnDemand() {
+		s.Due = cal.AddWorkingDays(s.Opened, t.DueWT)
+	}
+	return s
+}
+
 // told are the roles that are written to at a stage.
-func (s Step) told(t *Template, stage Stage, tandem []string) []string {
+func (s Step) told(t *Template, stage Stage, people People) []string {
 	office := []string{"SVC"}
 	switch {
 	case s.Nobody():
@@ -56,8 +80,16 @@ func (s Step) told(t *Template, stage Stage, tandem []string) []string {
 			}
 		}
 		return out
-	case stage == TellTandem && len(tandem) > 0 && !t.ActsFor("EXT", "LOK"):
-		return tandem
+	case stage == TellTandem && !t.ActsFor("EXT", "LOK"):
+		var tandem []string
+		for _, role := range []string{"EXT", "LOK"} {
+			if len(people[role]) > 0 {
+				tandem = append(tandem, role)
+			}
+		}
+		if len(tandem) > 0 {
+			return tandem
+		}
 	}
 	return office
 }

@@ -21,8 +21,8 @@ func (s *State) nudged(e Event, r Row) {
 var Nudgers = []string{"SVC", "EXT", "LOK", "FED"}
 
 // MayNudge says whether one of the roles may remind of the step on that day:
-// it is open, somebody is asked, and nobody was reminded of it today.
+// it is open until a day, somebody is asked, and nobody was reminded of it today.
 func MayNudge(s Step, today lang.Date, roles ...string) bool {
 	may := slices.ContainsFunc(Nudgers, func(r string) bool { return slices.Contains(roles, r) })
-	return may && s.State == Open && !s.Pause && len(s.Asked) > 0 && s.Nudged != today
+	return may && s.State == Open && !s.Pause && !s.Due.IsZero() && len(s.Asked) > 0 && s.Nudged != today
 }

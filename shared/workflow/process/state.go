@@ -117,16 +117,12 @@ type Head struct {
 	Seq          int64                     `json:"-"`           // number of the last row; the item's version
 }
 
-// accompanies is the phase of what comes again over the whole run: it says
-// nothing of where the case has got to.
-const accompanies = "R"
-
 // Phase is where the case has got to: the last phase with an open step, else
 // with any step that was.
 func (h Head) Phase() string {
 	best, open := "", false
 	for key, m := range h.Steps {
-		if key[:1] == accompanies || m.State == Planned || m.State == Withheld {
+		if key[:1] == Beside || m.State == Planned || m.State == Withheld {
 			continue
 		}
 		o := m.State == Open || m.State == Submitted || m.State == Query
