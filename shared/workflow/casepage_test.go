@@ -139,3 +139,39 @@ func TestConfidentialNotesAreForThoseWhoReadThem(t *testing.T) {
 		}
 	}
 }
+
+// The page of a done step is what goes on paper: all answers with their
+// questions, when and in which role, and nothing of it folded away.
+func TestDoneStepIsWholeOnPaper(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.analysis()
+	w.submit("A01", "EXT")
+	w.submit("A02", "FED")
+	w.submit("A03", "FED")
+	for _, step := range []string{"O04", "O08", "A01", "A02", "A03"} {
+		r := shows(t, w.svc(), "/vorgaenge/"+w.id+"/schritte/"+step, "Musterstadt", w.no, "13.04.2026, ", "erledigt")
+		if got := len(r.All("main details")); got > 0 {
+			t.Errorf("%s: %d parts are folded away", step, got)
+		}
+		st := w.current(step)
+		f, err := w.record().Def.Template(step).Form()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := r.Text()
+		for _, field := range f.Fields() {
+			if v := st.Answers.Text(field.Name); field.Repeat == "" && field.Type == "text" && v != "" && !strings.Contains(text, strings.Join(strings.Fields(v), " ")) {
+				t.Errorf("%s: the answer to %s is not on the page", step, field.Name)
+			}
+		}
+		if got, least := len(r.All("main .summary-row")), len(st.Answers)/2; got < least || least == 0 {
+			t.Errorf("%s: %d lines for %d answers", step, got, len(st.Answers))
+		}
+		for _, e := range r.All("main .no-print") {
+			if e.Text() != "Sie können diese Seite mit Ihrem Browser drucken oder als Datei sichern." {
+				t.Errorf("%s: %q is not printed", step, e.Text())
+			}
+		}
+	}
+}
