@@ -161,6 +161,11 @@ func TestWhoMayRemindByHand(t *testing.T) {
 	}
 	w.do(command.Nudge{Meta: by("FED"), Ref: ref})
 	w.refuses(command.Nudge{Meta: by("SVC"), Ref: ref}, command.ErrNudged)
+	w.beginFor(municipality.Municipality{Key: "09999125", Name: "Musterdorf", Land: "BY"}, process.People{"FED": {{Email: "amt@musterdorf.example"}}})
+	w.refuses(command.Nudge{Meta: by("SVC"), Ref: w.current("O02").Ref}, command.ErrNobody)
+	if text := w.choose(w.svc(), "O02").Text(); !strings.Contains(text, "Schritt der Servicestelle selbst") {
+		t.Errorf("the service office can remind itself: %s", text)
+	}
 	nobody := w.newCaseWithoutLead(t)
 	w.refuses(command.Nudge{Meta: by("SVC"), Ref: nobody}, command.ErrNobody)
 }

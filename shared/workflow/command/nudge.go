@@ -25,7 +25,7 @@ func (x *decision) nudge(c Nudge) error {
 	switch {
 	case st.Due.IsZero():
 		return ErrNotOpen // it is there to be done at any time, so nobody is waited for
-	case st.Nobody():
+	case !st.Others():
 		return ErrNobody
 	case st.Nudged == today:
 		return ErrNudged

@@ -136,6 +136,8 @@ func (c chosen) hindrance(today lang.Date) string {
 		return "any"
 	case c.step.Nobody():
 		return "nobody"
+	case !c.step.Others():
+		return "own"
 	case c.step.Nudged == today:
 		return "today"
 	}

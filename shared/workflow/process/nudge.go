@@ -20,9 +20,15 @@ func (s *State) nudged(e Event, r Row) {
 // case, kokoma.md 6.1.
 var Nudgers = []string{"SVC", "EXT", "LOK", "FED"}
 
+// Others says whether somebody is asked beside the service office, which has its
+// own steps before it.
+func (s Step) Others() bool {
+	return slices.ContainsFunc(s.Asked, func(a Asked) bool { return a.Role != "SVC" })
+}
+
 // MayNudge says whether one of the roles may remind of the step on that day:
-// it is open until a day, somebody is asked, and nobody was reminded of it today.
+// it is open until a day, somebody else is asked, and nobody was reminded of it today.
 func MayNudge(s Step, today lang.Date, roles ...string) bool {
 	may := slices.ContainsFunc(Nudgers, func(r string) bool { return slices.Contains(roles, r) })
-	return may && s.State == Open && !s.Pause && !s.Due.IsZero() && len(s.Asked) > 0 && s.Nudged != today
+	return may && s.State == Open && !s.Pause && !s.Due.IsZero() && s.Others() && s.Nudged != today
 }
