@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"kokoma/shared/web/webtest"
+	"kokoma/shared/workflow/process"
 )
 
 // patterns is a mux that notes what is served.
@@ -33,6 +35,12 @@ var deskRoutes = map[string]struct{ path, may string }{
 	"POST /vorgaenge/{case}/{do}":                 {"/vorgaenge/CASE/pausieren", "SVC"},
 	"GET /vorgaenge/{case}/konzept":               {"/vorgaenge/CASE/konzept", "SVC EXT LOK FED KUF LEI STG"},
 	"GET /vorgaenge/{case}/einschaetzungen":       {"/vorgaenge/CASE/einschaetzungen", "SVC EXT LOK FED KUF LEI STG"},
+	"GET /vorgaenge/{case}/rollen":                {"/vorgaenge/CASE/rollen", "SVC EXT LOK FED"},
+	"GET /vorgaenge/prozess":                      {"/vorgaenge/prozess", "SVC"},
+	"GET /vorgaenge/prozess/umstellung":           {"/vorgaenge/prozess/umstellung?von=PROCESS", "SVC"},
+	"POST /vorgaenge/prozess/umstellung":          {"/vorgaenge/prozess/umstellung?von=PROCESS", "SVC"},
+	"POST /vorgaenge/prozess/probe":               {"/vorgaenge/prozess/probe", ""}, // without a version
+	"POST /vorgaenge/{case}/probe/{do}":           {"/vorgaenge/CASE/probe/woche", ""}, // this case is no rehearsal
 	"GET /kommunen":                               {"/kommunen", "SVC EXT LOK TRA FED KUF LEI STG"},
 	"GET /kommunen/{key}":                         {"/kommunen/09999123", "SVC EXT LOK FED KUF LEI STG"},
 }
@@ -57,6 +65,7 @@ func TestEveryDeskRouteHasItsRoles(t *testing.T) {
 	for _, code := range []string{"BUE", "KM", "EVA", "DSB", "ADM"} {
 		people[code] = w.signedIn(strings.ToLower(code)+"@musterstadt.example", code)
 	}
+	other := w.otherVersion()
 	seq := w.head().Seq
 	for _, pattern := range served {
 		if strings.Contains(pattern, " /s/") || strings.HasSuffix(pattern, "/neuer-link") {
@@ -67,7 +76,7 @@ func TestEveryDeskRouteHasItsRoles(t *testing.T) {
 			t.Errorf("%s has no row: who may do that?", pattern)
 			continue
 		}
-		path := strings.Replace(row.path, "CASE", w.id, 1)
+		path := strings.NewReplacer("CASE", w.id, "PROCESS", other).Replace(row.path)
 		do := func(b *webtest.Browser) int {
 			if strings.HasPrefix(pattern, "POST") {
 				return b.Post(path, url.Values{}).Status
@@ -89,4 +98,25 @@ func TestEveryDeskRouteHasItsRoles(t *testing.T) {
 	if got := w.head().Seq; got != seq {
 		t.Errorf("the case has changed from %d to %d", seq, got)
 	}
+}
+
+// otherVersion keeps a version of the process that is worded differently.
+func (w *world) otherVersion() string {
+	w.t.Helper()
+	now, err := w.x.Current()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	source := maps.Clone(now.Source)
+	for name, text := range source {
+		source[name] = strings.Replace(text, "Bitte ", "Bitte, ", 1)
+	}
+	d, err := process.Stored(source)
+	if err == nil {
+		err = w.x.Keep(w.ctx, d)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return d.Hash
 }

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"net/http"
 	"slices"

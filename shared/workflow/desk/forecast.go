@@ -174,7 +174,7 @@ func roleTo(p web.Page, d *desk, st process.Step, e mail.Entry) string {
 			return p.T("workflow.role." + a.Role)
 		}
 	}
-	for _, role := range d.People.RolesOf(e.To) {
+	for _, role := range d.People.RolesOf(e.To, d.today) {
 		return p.T("workflow.role." + role)
 	}
 	return p.T("workflow.role.SVC")

@@ -192,8 +192,5 @@ func (x *Service) showMunicipality(w http.ResponseWriter, r *http.Request) error
 	return x.Pages.Render(w, r, http.StatusOK, "municipality", p)
 }
 
-// contacts says whether the person may see addresses, kokoma.md 6.1.
-func (d *desk) contacts() bool { return d.has("SVC", "EXT", "LOK", "FED") }
-
 // today is the day in Berlin.
 func (x *Service) today() lang.Date { return lang.DateOf(x.Now()) }

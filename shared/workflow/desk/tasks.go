@@ -32,7 +32,7 @@ type work struct {
 	order        string // by date
 	why          string // a reason of the service office's desk
 	gap          process.Gap
-	task         bool   // no step
+	task         bool // no step
 	mine         bool
 }
 
@@ -90,7 +90,7 @@ func (x *Service) showTasks(w http.ResponseWriter, r *http.Request) error {
 		}
 		return cmp.Compare(a.order, b.order)
 	})
-	p.Sort = order(p.Page, q, latest)
+	p.Sort = otherOrder(p.Page, q, latest)
 	shown, p.paging = turn(shown, perPage, "/aufgaben", q)
 	if p.Rows, err = x.taskRows(r.Context(), p.Page, l, shown, q.Has("auswahl")); err != nil {
 		return err
@@ -115,7 +115,7 @@ func viewName(view string, office bool) string {
 	return "mine"
 }
 
-func order(p web.Page, q url.Values, latest bool) choice {
+func otherOrder(p web.Page, q url.Values, latest bool) choice {
 	if latest {
 		return choice{Path: with("/aufgaben", q, "sort", ""), Label: p.T("workflow.tasks.earliest")}
 	}

@@ -30,7 +30,7 @@ func Forecast(t *Template, s Step, in State, cal municipality.Calendar, now, unt
 			return nil
 		}
 		s = whenOpen(t, s, in, cal, at)
-		out = append(out, Foreseen{At: at, Mail: cal.MailTime(at), To: s.told(t, Fresh, in.People)})
+		out = append(out, Foreseen{At: at, Mail: cal.MailTime(at), To: s.told(t, Fresh, in, lang.DateOf(at))})
 	}
 	for {
 		next, ok := s.Next(cal)
@@ -43,7 +43,7 @@ func Forecast(t *Template, s Step, in State, cal municipality.Calendar, now, unt
 			return out
 		}
 		stage := row.Events[0].Stage
-		out = append(out, Foreseen{At: at, Mail: cal.MailTime(at), Stage: stage, To: s.told(t, stage, in.People)})
+		out = append(out, Foreseen{At: at, Mail: cal.MailTime(at), Stage: stage, To: s.told(t, stage, in, lang.DateOf(at))})
 		after := State{Steps: map[Ref]Step{s.Ref: s}}
 		after.Apply(row)
 		s = after.Steps[s.Ref]
@@ -59,15 +59,16 @@ func later(a, b time.Time) time.Time {
 
 // whenOpen is a planned step as it will be when it opens.
 func whenOpen(t *Template, s Step, in State, cal municipality.Calendar, at time.Time) Step {
-	s.State, s.Opened, s.Asked, s.WT = Open, lang.DateOf(at), in.Ask(t, 0), t.DueWT
+	s.State, s.Opened, s.WT = Open, lang.DateOf(at), t.DueWT
+	s.Asked, s.Gap = in.Ask(t, 0, s.Opened)
 	if !t.OnDemand() {
 		s.Due = cal.AddWorkingDays(s.Opened, t.DueWT)
 	}
 	return s
 }
 
-// told are the roles that are written to at a stage.
-func (s Step) told(t *Template, stage Stage, people People) []string {
+// told are the roles that are written to at a stage on a day.
+func (s Step) told(t *Template, stage Stage, in State, day lang.Date) []string {
 	office := []string{"SVC"}
 	switch {
 	case s.Nobody():
@@ -83,7 +84,7 @@ func (s Step) told(t *Template, stage Stage, people People) []string {
 	case stage == TellTandem && !t.ActsFor("EXT", "LOK"):
 		var tandem []string
 		for _, role := range []string{"EXT", "LOK"} {
-			if len(people[role]) > 0 {
+			if len(in.Reach(role, day)) > 0 {
 				tandem = append(tandem, role)
 			}
 		}
