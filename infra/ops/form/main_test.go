@@ -174,7 +174,7 @@ func shipped(t *testing.T) map[string][]byte {
 			out[step.Key] = f.Canonical()
 		}
 	}
-	for _, key := range []string{"S_T0", "S_T2"} {
+	for _, key := range []string{"S_T0", "S_PULSE", "S_T1", "S_T2"} {
 		in, err := survey.Instruments().Instrument(key)
 		if err != nil {
 			t.Fatal(err)

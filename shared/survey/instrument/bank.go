@@ -69,6 +69,7 @@ type surveyDoc struct {
 	Title   lang.Text `yaml:"title"`
 	Minutes string    `yaml:"minutes"`
 	Items   []string  `yaml:"items"`
+	Single  []string  `yaml:"single"` // constructs of which it asks too little for an index
 	Open    []string  `yaml:"open"`
 	Profile []string  `yaml:"profile"`
 }

@@ -3,6 +3,7 @@ package instrument
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -60,6 +61,9 @@ func (b *bank) definition(f surveyDoc) ([]byte, error) {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
+	if _, err := pick(b.constructs, f.Single, "construct"); err != nil {
+		return nil, err
+	}
 	byConstruct, err := pages(items)
 	if err != nil {
 		return nil, err
@@ -69,7 +73,7 @@ func (b *bank) definition(f surveyDoc) ([]byte, error) {
 		Choices:  map[string][]entry{},
 	}
 	for _, page := range byConstruct {
-		d.Survey = append(d.Survey, b.constructPage(page))
+		d.Survey = append(d.Survey, b.constructPage(page, f.Single))
 	}
 	if len(open) > 0 {
 		d.Survey = append(d.Survey, b.openPage(open))
@@ -85,8 +89,9 @@ func (b *bank) definition(f surveyDoc) ([]byte, error) {
 }
 
 // constructPage asks the items of one construct. Items on one scale are a matrix, named by their stem;
-// items of different scales stand one below the other.
-func (b *bank) constructPage(items []itemDoc) node {
+// items of different scales stand one below the other. Of the constructs in single the items stand for
+// themselves.
+func (b *bank) constructPage(items []itemDoc, single []string) node {
 	c := b.constructs[items[0].Construct]
 	page := node{Type: "group", Name: pageName(c.Key), Label: c.text()}
 	var asked []node
@@ -95,7 +100,7 @@ func (b *bank) constructPage(items []itemDoc) node {
 			Type: "select_one " + it.Scale, Name: it.Key, Label: it.text(),
 			Class: anonymous, Scale: it.Scale, Reversed: it.Reversed,
 		}
-		if !c.Single {
+		if !c.Single && !slices.Contains(single, c.Key) {
 			n.Construct = c.Key
 		}
 		asked = append(asked, n)

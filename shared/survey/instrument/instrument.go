@@ -3,7 +3,8 @@
 // and a new survey is one more file.
 //
 //	items.yaml   the item bank
-//	t0.yaml      survey S_T0: key, title, items in order, open questions, profile questions
+//	t0.yaml      survey S_T0: key, title, items in order, constructs without an index (single), open
+//	             questions, profile questions
 //
 // A survey file is named by its key in lower case without "s_".
 package instrument

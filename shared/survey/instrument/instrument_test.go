@@ -22,17 +22,19 @@ func TestShippedSurveysCompile(t *testing.T) {
 	}
 }
 
-// TestSurveysAreThoseOfTheDomain: so many items on so many pages, four of them reversed, and nothing that
+// TestSurveysAreThoseOfTheDomain: so many items on so many pages, some of them reversed, and nothing that
 // has to be answered.
 func TestSurveysAreThoseOfTheDomain(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
-		key                 string
-		items, pages, total int // pages with items, all pages
-		others              []string
+		key                       string
+		items, pages, total, verf int // pages with items, all pages, items on the page of procedures
+		reversed, others          []string
 	}{
-		{"S_T0", 45, 10, 12, []string{"OP1", "OP2", "P1", "P2"}},
-		{"S_T2", 60, 13, 15, []string{"OP3", "OP4", "OP8", "P1", "P2"}},
+		{"S_T0", 45, 10, 12, 6, []string{"KOM5", "KOOP5", "KF4", "DEM4"}, []string{"OP1", "OP2", "P1", "P2"}},
+		{"S_PULSE", 13, 9, 11, 1, []string{"KOM5"}, []string{"OP5", "P1"}},
+		{"S_T1", 18, 10, 12, 1, []string{"KOM5"}, []string{"OP4", "OP5", "P1"}},
+		{"S_T2", 60, 13, 15, 6, []string{"KOM5", "KOOP5", "KF4", "DEM4"}, []string{"OP3", "OP4", "OP8", "P1", "P2"}},
 	}
 	for _, c := range cases {
 		in, err := shipped().Instrument(c.key)
@@ -57,11 +59,11 @@ func TestSurveysAreThoseOfTheDomain(t *testing.T) {
 				t.Errorf("%s: %s: the last option is not NA", c.key, f.Name)
 			}
 		}
-		if n := len(itemKeys(in)); n != c.items || len(perPage) != c.pages || perPage["page_verf"] != 6 {
+		if n := len(itemKeys(in)); n != c.items || len(perPage) != c.pages || perPage["page_verf"] != c.verf {
 			t.Errorf("%s: %d items on %d pages: %v; want %d on %d", c.key, n, len(perPage), perPage, c.items, c.pages)
 		}
-		if want := []string{"KOM5", "KOOP5", "KF4", "DEM4"}; !slices.Equal(reversed, want) {
-			t.Errorf("%s: reversed %v, want %v", c.key, reversed, want)
+		if !slices.Equal(reversed, c.reversed) {
+			t.Errorf("%s: reversed %v, want %v", c.key, reversed, c.reversed)
 		}
 		if !slices.Equal(others, c.others) {
 			t.Errorf("%s: beside the items %v, want %v", c.key, others, c.others)
@@ -106,10 +108,35 @@ func TestT2BeginsAsT0(t *testing.T) {
 	}
 }
 
+// TestWavesBetweenAskTheAnchorItems: T1 begins as the pulse, and both ask what T0 asks, or no trend could be
+// drawn through the four waves.
+func TestWavesBetweenAskTheAnchorItems(t *testing.T) {
+	t.Parallel()
+	set := shipped()
+	keys := map[string][]string{}
+	for _, key := range []string{"S_T0", "S_PULSE", "S_T1"} {
+		in, err := set.Instrument(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[key] = itemKeys(in)
+	}
+	if want := append(slices.Clone(keys["S_PULSE"]), "PB1", "PB2", "PB3", "PB4", "PB5"); !slices.Equal(keys["S_T1"], want) {
+		t.Errorf("T1 asks %v, want %v", keys["S_T1"], want)
+	}
+	for _, k := range keys["S_PULSE"] {
+		if !slices.Contains(keys["S_T0"], k) {
+			t.Errorf("the pulse asks %s, which T0 does not", k)
+		}
+	}
+}
+
 func TestSheets(t *testing.T) {
 	t.Parallel()
-	both := []string{"HS", "KOM", "KOOP", "VERF", "KF", "PRAE", "VER", "NETZ", "DEM"}
-	for key, want := range map[string][]string{"S_T0": both, "S_T2": append(slices.Clone(both), "PB", "TRA")} {
+	both, trend := []string{"HS", "KOM", "KOOP", "VERF", "KF", "PRAE", "VER", "NETZ", "DEM"}, []string{"HS", "KOM", "KOOP"}
+	for key, want := range map[string][]string{
+		"S_T0": both, "S_T2": append(slices.Clone(both), "PB", "TRA"), "S_PULSE": trend, "S_T1": append(slices.Clone(trend), "PB"),
+	} {
 		in, err := shipped().Instrument(key)
 		if err != nil {
 			t.Fatal(err)
@@ -234,6 +261,7 @@ items:
 	cases := []struct{ name, bank, survey, want string }{
 		{"unknown item", bank, strings.Replace(survey, "HS1", "HS9", 1), "x.yaml: item HS9 is not in items.yaml"},
 		{"item twice", bank, strings.Replace(survey, "HS1", "HS1, HS1", 1), "x.yaml: item HS1 is named twice"},
+		{"unknown construct", bank, strings.Replace(survey, "[HS1]", "[HS1], single: [XX]", 1), "x.yaml: construct XX is not in items.yaml"},
 		{"torn construct", bank, strings.Replace(survey, "HS1", "HS1, KOM1, HS2", 1), "item HS2 stands apart"},
 		{"other key", bank, strings.Replace(survey, "S_X", "S_Y", 1), `x.yaml: key is "S_Y"`},
 		{"unknown field", bank, strings.Replace(survey, "items", "itmes", 1), "x.yaml: yaml: unmarshal errors:\n  line 1: field itmes"},
