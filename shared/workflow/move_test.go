@@ -347,10 +347,10 @@ func TestMovesMailOnlyWhatThePlanSays(t *testing.T) {
 		want string
 	}{
 		{"nothing", process.Plan{Steps: map[string]process.Decision{"A50": {Ready: process.Now}}}, "[]"},
-		{"all", process.Plan{Mail: true, Steps: map[string]process.Decision{"A50": {Ready: process.Now}}}, "[A02 A03 A50]"},
-		{"all but what is silent", process.Plan{Mail: true, Steps: map[string]process.Decision{"A50": {Ready: process.Silently}}}, "[A02 A03]"},
+		{"all", process.Plan{Mail: true, Steps: map[string]process.Decision{"A50": {Ready: process.Now}}}, "[A02 A03 A50 R04]"},
+		{"all but what is silent", process.Plan{Mail: true, Steps: map[string]process.Decision{"A50": {Ready: process.Silently}}}, "[A02 A03 R04]"},
 		{"one", process.Plan{Steps: map[string]process.Decision{"A50": {Ready: process.Now, Mail: yes}}}, "[A50]"},
-		{"all but one", process.Plan{Mail: true, Steps: map[string]process.Decision{"A50": {Ready: process.Now}, "A02": {Mail: no}}}, "[A03 A50]"},
+		{"all but one", process.Plan{Mail: true, Steps: map[string]process.Decision{"A50": {Ready: process.Now}, "A02": {Mail: no}}}, "[A03 A50 R04]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

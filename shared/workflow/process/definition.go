@@ -74,12 +74,14 @@ type Template struct {
 	Repeat     *Repeat
 	OpensOn    string // OnSafety: opens when that happens, whatever Pre says
 	Prefill    []Prefill
+	Source     string // FromFigures, FromPeople: what the case itself fills in
 	Records    []RecordRule
 	Roles      []Naming
 	Outcomes   []Outcome
 
-	file string
-	src  []byte // of the form, every line at its place in the file
+	minutes int // that the step takes; 0: by its questions
+	file    string
+	src     []byte // of the form, every line at its place in the file
 
 	options []form.Option
 	once    sync.Once
@@ -119,6 +121,13 @@ type Prefill struct {
 	From     string // its question
 	line     int
 }
+
+// What a case knows about itself and fills in: the figures of a quarter, and who
+// holds which role.
+const (
+	FromFigures = "figures"
+	FromPeople  = "people"
+)
 
 // The kinds of records.
 const (
@@ -298,8 +307,11 @@ func (t *Template) ReviewedBy(role string) bool {
 }
 
 // Minutes is the time that the step takes, by the rule of kokoma.md 6.7: one
-// minute a question, three a row of a list.
+// minute a question, three a row of a list; unless its file says better.
 func (t *Template) Minutes() int {
+	if t.minutes > 0 {
+		return t.minutes
+	}
 	f, err := t.Form()
 	if err != nil {
 		return 0

@@ -30,6 +30,7 @@ type stepFile struct {
 	Informed     []line[string] `yaml:"informed"`
 	Asks         lang.Text      `yaml:"asks"`
 	DueWT        line[int]      `yaml:"due_wt"`
+	Minutes      line[int]      `yaml:"minutes"`
 	Pre          []needFile     `yaml:"pre"`
 	Milestone    line[string]   `yaml:"milestone"`
 	Repeatable   bool           `yaml:"repeatable"`

@@ -54,6 +54,12 @@ type faultFunc = func(line int, format string, args ...any)
 // the time that a case takes.
 const maxWait = 500
 
+// maxMinutes is a working day.
+const maxMinutes = 480
+
+// sources are those that fill in many questions at once.
+var sources = []string{FromFigures, FromPeople}
+
 func (t *Template) needs(list []needFile, fault faultFunc) {
 	for _, n := range list {
 		if n.WaitWT.At > 0 && (n.WaitWT.V < 1 || n.WaitWT.V > maxWait) {
@@ -72,10 +78,17 @@ func (t *Template) more(f stepFile, fault faultFunc) {
 		fault(f.OpensOn.At, "opens_on: %q is unknown; known is %s", t.OpensOn, OnSafety)
 	}
 	t.rhythm(f, fault)
+	if t.minutes = f.Minutes.V; f.Minutes.At > 0 && (t.minutes < 1 || t.minutes > maxMinutes) {
+		fault(f.Minutes.At, "minutes is %d; wanted are 1 to %d", t.minutes, maxMinutes)
+	}
 	for _, p := range f.Prefill {
+		if p.Question.V == "" && slices.Contains(sources, p.From.V) {
+			t.Source = p.From.V
+			continue
+		}
 		step, from, ok := strings.Cut(p.From.V, ".")
 		if !ok || !keyForm.MatchString(step) || from == "" || p.Question.V == "" {
-			fault(max(p.From.At, p.Question.At), "prefill: wanted are a question and where its answer comes from, such as {question: stage, from: \"A08.glasl_total\"}")
+			fault(max(p.From.At, p.Question.At), "prefill: wanted are a question and where its answer comes from, such as {question: stage, from: \"A08.glasl_total\"}, or one of %s alone, such as {from: %s}", strings.Join(sources, " "), FromFigures)
 			continue
 		}
 		t.Prefill = append(t.Prefill, Prefill{Question: p.Question.V, Step: step, From: from, line: p.From.At})
