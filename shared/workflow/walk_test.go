@@ -1,7 +1,6 @@
 package workflow
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -43,8 +42,14 @@ func TestCaseRunsThroughOnboardingAndAnalysis(t *testing.T) {
 		}
 	}
 	h := w.head()
-	if open := fmt.Sprint(h.Open()); open != "[{B01 1} {B05 1} {B09 1} {C01 1}]" || h.Status != process.Active {
-		t.Errorf("at the end %s are open, status %s; want B01, B05, B09 and C01, active", open, h.Status)
+	done := 0
+	for key, m := range h.Steps {
+		if strings.Contains("OA", key[:1]) && m.State == process.Done {
+			done++
+		}
+	}
+	if done != 20 || h.Status != process.Active {
+		t.Errorf("at the end %d steps of both phases are done, status %s; want 20, active: %v", done, h.Status, h.Steps)
 	}
 	w.sameAsEvents()
 }

@@ -47,6 +47,9 @@ func (x *Service) showAnswers(w http.ResponseWriter, r *http.Request, d *desk, v
 		p.Groups, p.Hidden = v.Form.Summary(a, x.Env(r.Context(), v.Lang, x.Now())), hidden
 	}
 	p.Actions = x.stepActions(p.Page, d, v)
+	if v.T.Source == process.FromFigures && v.Step.State == process.Done {
+		p.Actions = append(p.Actions, page.Link{Path: reportPath(d.ID, v.Step.Iteration), Label: p.T("workflow.report.open")})
+	}
 	return x.Pages.Render(w, r, http.StatusOK, "answers", p)
 }
 

@@ -44,6 +44,7 @@ func (x *Service) Routes(mux web.Mux) {
 		"GET /aufgaben/vorschau":                      desk(x.showForecast),
 		"GET /vorgaenge":                              desk(x.showCases),
 		"GET /vorgaenge/{case}":                       desk(x.showCase),
+		"GET /vorgaenge/{case}/bericht/{n}":           desk(x.showReport),
 		"GET /vorgaenge/{case}/schritte/{step}":       desk(x.showStep),
 		"POST /vorgaenge/{case}/schritte/{step}":      desk(x.receiveStep),
 		"GET /vorgaenge/{case}/schritte/{step}/{do}":  desk(x.showAction),

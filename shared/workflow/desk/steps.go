@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 
@@ -30,6 +31,7 @@ func (x *Service) showStep(w http.ResponseWriter, r *http.Request) error {
 		if answers, err = x.lastTime(r.Context(), d, v); err != nil {
 			return err
 		}
+		maps.Copy(answers, v.Draft.Answers) // what the case knows, it knows better now
 	}
 	if v.Draft.Saved.IsZero() && answers.Empty() {
 		if answers, err = x.Begin(r.Context(), v); err != nil {
@@ -52,7 +54,7 @@ func (x *Service) showStep(w http.ResponseWriter, r *http.Request) error {
 func (x *Service) lastTime(ctx context.Context, d *desk, v *page.Visit) (form.Answers, error) {
 	before, err := x.Step(ctx, v.ID, process.Ref{Step: v.Step.Ref.Step, Iteration: v.Step.Iteration - 1})
 	if errors.Is(err, table.ErrNotFound) {
-		return nil, nil
+		return form.Answers{}, nil
 	}
 	if err != nil {
 		return nil, err

@@ -183,9 +183,7 @@ func (x *Service) showHandedOver(w http.ResponseWriter, r *http.Request, v *page
 		return err
 	}
 	p := handoverPage{Page: x.Site.Page(r, "workflow.handover.done"), Base: v.Base(), MayTakeBack: !begun}
-	if to != "" {
-		p.To = masked(to)
-	}
+	p.To = page.Masked(to)
 	p.Facts = x.Facts(p.Page, v.Case, v.T.Phase)
 	p.Heading = p.In(v.T.Title)
 	return x.Pages.Render(w, r, http.StatusOK, "handedover", p)

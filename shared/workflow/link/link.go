@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
@@ -229,15 +228,9 @@ type codePage struct {
 }
 
 func (x *Service) codePage(r *http.Request, v *page.Visit) codePage {
-	p := codePage{Page: x.Site.Page(r, "workflow.code.title"), Base: v.Base(), Address: masked(v.Who.Email)}
+	p := codePage{Page: x.Site.Page(r, "workflow.code.title"), Base: v.Base(), Address: page.Masked(v.Who.Email)}
 	p.Facts = x.Facts(p.Page, v.Case, v.T.Phase)
 	return p
-}
-
-// masked lets people recognise an address without telling it.
-func masked(email string) string {
-	name, domain, _ := strings.Cut(email, "@")
-	return name[:min(1, len(name))] + "…@" + domain
 }
 
 // reader opens a step or a decision by its link: both take a code.

@@ -234,7 +234,12 @@ func (x *Service) Prepare(ctx context.Context, v *Visit) error {
 	if v.Draft, err = x.LoadDraft(ctx, v.ID, v.Step.Ref, v.Browser); err != nil {
 		return err
 	}
-	v.Form, err = x.formFor(ctx, v)
+	if v.Form, err = x.formFor(ctx, v); err != nil {
+		return err
+	}
+	if v.Step.State == process.Open && v.Draft.Saved.IsZero() {
+		v.Draft.Answers, err = x.fill(ctx, v)
+	}
 	return err
 }
 
@@ -377,4 +382,13 @@ func Address(typed string) string {
 		return ""
 	}
 	return a
+}
+
+// Masked lets people recognise an address without telling it.
+func Masked(email string) string {
+	name, domain, ok := strings.Cut(email, "@")
+	if !ok {
+		return ""
+	}
+	return name[:min(1, len(name))] + "…@" + domain
 }
