@@ -37,7 +37,7 @@ func (p *platform) fillDemo(ctx context.Context) error {
 	}
 	world := &walk.World{Base: p.base, Transport: walk.Direct(p.handler()), Now: p.clock.Now}
 	tour := &walk.Tour{World: world, Desk: &walk.Desk{World: world, Address: p.o.office}, Cohort: cohort, Silent: 20}
-	if err := tour.Run(); err != nil {
+	if err := tour.Run(demoDays); err != nil {
 		return fmt.Errorf("filling the demo: %w", err)
 	}
 	if err := tour.Desk.DraftForm(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,8 +88,15 @@ func linked(text string) line {
 	return line{Before: text[:at], URL: text[at : at+end], After: text[at+end:]}
 }
 
-func (p *localPages) mailJSON(w http.ResponseWriter, _ *http.Request) error {
-	raw, err := json.MarshalIndent(p.box.newest(), "", " ")
+// mailJSON gives every mail, newest first, or those after the one that after
+// names.
+func (p *localPages) mailJSON(w http.ResponseWriter, r *http.Request) error {
+	all := p.box.newest()
+	after := r.URL.Query().Get("after")
+	if i := slices.IndexFunc(all, func(l letter) bool { return l.ID == after }); i >= 0 {
+		all = all[:i]
+	}
+	raw, err := json.MarshalIndent(all, "", " ")
 	if err != nil {
 		return err
 	}

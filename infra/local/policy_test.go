@@ -141,7 +141,7 @@ func errands(t *testing.T, p *platform, w *walk.World) {
 	}
 	_, _, err := w.FillIn(cohort(t, "Beispielhausen").Places[0]) // and never sent: it is deleted after 60 days
 	try(nil, err)
-	try(nil, tour.Run())
+	try(nil, tour.Run(130))
 	try(w.Browser().Post("/anmelden", url.Values{"email": {"niemand@example.org"}}))
 	for range 2 { // a session's last use is written every few minutes
 		for _, path := range []string{"/aufgaben", "/interessenbekundungen/x", "/kommunen", "/befragungen", "/auswertung", "/verwaltung", "/formulare", "/healthz"} {

@@ -65,14 +65,14 @@ func TestThreeMunicipalitiesWalkThroughOnboardingAndAnalysis(t *testing.T) {
 	p, w := start(t)
 	c := cohort(t, "Musterstadt", "Beispielstadt", "Beispielkreis")
 	for i := range c.Places {
-		c.Places[i].Until, c.Places[i].Late = "A12", false
+		c.Places[i].Until, c.Places[i].Ago = "A12", 0
 		c.Places[i].Intake["conflict_summary"] = canary + c.Places[i].Intake["conflict_summary"].(string)
 		c.Places[i].Intake["risks"] = canary
 	}
 	tour := &walk.Tour{World: w, Desk: &walk.Desk{World: w, Address: office}, Cohort: c, Silent: 20, Seen: map[string]func() error{
 		"A06": func() error { return nothingIsShownYet(w) },
 	}}
-	if err := tour.Run(); err != nil {
+	if err := tour.Run(130); err != nil {
 		t.Fatal(err)
 	}
 	checkCases(t, tour)

@@ -26,14 +26,19 @@ type Turn struct {
 	Step   string
 	Box    string // mailbox of the place; empty: the service office at its desk
 	DE, EN string // title of the step
+	Days   int    // how long people take for it
+	Times  int    // how often it is done of one's own accord, and after how many days again
+	Every  int
 }
 
 // Place is a municipality of the cohort and how far it has got.
 type Place struct {
 	Key, Name, Slug string
 	Until           string // the last step that is done
-	Late            bool   // its last step is the newest of all
+	Ago             int    // days before the end of the tour on which it applies; 0: at its beginning
+	Pause           string // why it rests after that step
 	Intake          Entries
+	Steps           map[string]Entries // what it types differently
 }
 
 // Entries are what is typed: a text, a list of choices, or rows.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -16,6 +17,9 @@ type World struct {
 	Base      string
 	Transport http.RoundTripper // nil: over the network
 	Now       func() time.Time  // the platform's clock
+
+	mu      sync.Mutex
+	letters []Letter // that were read, newest first
 }
 
 // Letter is a mail as /local/mail.json gives it.
@@ -28,17 +32,25 @@ type Letter struct {
 // Browser opens a new browser on this platform.
 func (w *World) Browser() *Browser { return NewBrowser(w.Base, w.Transport) }
 
-// Mails are all mails to an address, newest first; "" gives everybody's.
+// Mails are all mails to an address, newest first; "" gives everybody's. The
+// mailbox is asked for those alone that have come since.
 func (w *World) Mails(to string) ([]Letter, error) {
-	p, err := w.Browser().Open("/local/mail.json")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	path := "/local/mail.json"
+	if len(w.letters) > 0 {
+		path += "?after=" + w.letters[0].ID
+	}
+	p, err := w.Browser().Open(path)
 	if err != nil {
 		return nil, err
 	}
-	var all []Letter
-	if err := json.Unmarshal([]byte(p.Body), &all); err != nil {
+	var fresh []Letter
+	if err := json.Unmarshal([]byte(p.Body), &fresh); err != nil {
 		return nil, fmt.Errorf("reading the mailbox: %w", err)
 	}
-	return slices.DeleteFunc(all, func(l Letter) bool { return to != "" && l.To != to }), nil
+	w.letters = append(fresh, w.letters...)
+	return slices.DeleteFunc(slices.Clone(w.letters), func(l Letter) bool { return to != "" && l.To != to }), nil
 }
 
 // Turn moves the clock forward and runs what falls due: "120h", or a date.
