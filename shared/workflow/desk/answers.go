@@ -28,6 +28,7 @@ type answersPage struct {
 	Groups       []form.SummaryGroup
 	Hidden       bool // something is not for this person's role
 	Actions      []page.Link
+	Rounds       []page.Link // the step in other iterations
 	CasePath     string
 }
 
@@ -35,8 +36,8 @@ func (x *Service) showAnswers(w http.ResponseWriter, r *http.Request, d *desk, v
 	p := answersPage{Page: x.Site.Page(r, "workflow.step.title"), Key: v.T.Key, CasePath: "/vorgaenge/" + d.ID}
 	p.SetTitle(p.In(v.T.Title))
 	p.Facts = x.Facts(p.Page, d.Record, v.T.Phase)
-	row := x.stepRow(p.Page, d, v.T)
-	p.Heading, p.State, p.Kind = p.In(v.T.Title), row.State, row.Kind
+	p.Heading = p.In(v.T.Title)
+	p.State, p.Kind = x.stateOf(p.Page, d, v)
 	p.Reason = x.Reason(p.Page, d.Def, v.Step.Comment)
 	if !v.Step.At.IsZero() {
 		p.When, p.By = p.DateTime(v.Step.At), p.T("workflow.role."+cmp.Or(v.Step.By.For, v.Step.By.Role))
@@ -46,10 +47,12 @@ func (x *Service) showAnswers(w http.ResponseWriter, r *http.Request, d *desk, v
 		a = x.countAddresses(p.Page, v.T, a)
 		p.Groups, p.Hidden = v.Form.Summary(a, x.Env(r.Context(), v.Lang, x.Now())), hidden
 	}
-	p.Actions = x.stepActions(p.Page, d, v)
-	if v.T.Source == process.FromFigures && v.Step.State == process.Done {
-		p.Actions = append(p.Actions, page.Link{Path: reportPath(d.ID, v.Step.Iteration), Label: p.T("workflow.report.open")})
+	p.Actions = x.answersActions(p.Page, d, v)
+	rounds, err := x.rounds(r.Context(), p.Page, d, v)
+	if err != nil {
+		return err
 	}
+	p.Rounds = rounds
 	return x.Pages.Render(w, r, http.StatusOK, "answers", p)
 }
 

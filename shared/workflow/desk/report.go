@@ -71,7 +71,7 @@ func (x *Service) showReport(w http.ResponseWriter, r *http.Request) error {
 	}
 	a, _ := d.visible(t, f, st.Answers)
 	p := x.reportPage(r, d, st)
-	p.fill(f.Summary(a, x.Env(r.Context(), p.Lang, x.Now())))
+	p.fill(f, f.Summary(a, x.Env(r.Context(), p.Lang, x.Now())))
 	if err := x.addReports(r, &p, d, st.Ref); err != nil {
 		return err
 	}
@@ -101,23 +101,36 @@ func reportTitle(p web.Page, st process.Step) string {
 	return p.T("workflow.report.title", q.Number(), q.From.Year)
 }
 
-// fill puts what stands in groups into tables, and all else into paragraphs.
-func (p *reportPage) fill(groups []form.SummaryGroup) {
+// fill puts what stands in groups into tables and what was written into
+// paragraphs; what was chosen goes with the first table.
+func (p *reportPage) fill(f *form.Form, groups []form.SummaryGroup) {
 	for _, g := range groups {
-		if g.Page == "" {
+		if g.Page != "" {
+			part := reportPart{Title: g.Label}
 			for _, item := range g.Items {
-				if !item.Empty {
-					p.Texts = append(p.Texts, reportText{item.Label, item.Values})
-				}
+				part.Rows = append(part.Rows, rowsOf(item)...)
+			}
+			if len(part.Rows) > 0 {
+				p.Parts = append(p.Parts, part)
 			}
 			continue
 		}
-		part := reportPart{Title: g.Label}
 		for _, item := range g.Items {
-			part.Rows = append(part.Rows, rowsOf(item)...)
+			switch q, _ := f.Field(item.Name); {
+			case item.Empty:
+			case q.Type == "text":
+				p.Texts = append(p.Texts, reportText{plain(item.Label), item.Values})
+			case len(p.Parts) > 0:
+				p.Parts[0].Rows = append(p.Parts[0].Rows, rowsOf(item)...)
+			}
 		}
-		p.Parts = append(p.Parts, part)
 	}
+}
+
+// plain is the label of a question without what only matters while it is
+// answered.
+func plain(label string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(label, " (freiwillig)"), " (optional)")
 }
 
 // rowsOf is a figure, or the rows of a list: what each is, and how much or when.

@@ -44,7 +44,6 @@ func (x *Service) Routes(mux web.Mux) {
 		"GET /aufgaben/vorschau":                      desk(x.showForecast),
 		"GET /vorgaenge":                              desk(x.showCases),
 		"GET /vorgaenge/{case}":                       desk(x.showCase),
-		"GET /vorgaenge/{case}/bericht/{n}":           desk(x.showReport),
 		"GET /vorgaenge/{case}/schritte/{step}":       desk(x.showStep),
 		"POST /vorgaenge/{case}/schritte/{step}":      desk(x.receiveStep),
 		"GET /vorgaenge/{case}/schritte/{step}/{do}":  desk(x.showAction),
@@ -56,6 +55,9 @@ func (x *Service) Routes(mux web.Mux) {
 		"GET /vorgaenge/{case}/einschaetzungen":       desk(x.showAssessments),
 		"GET /kommunen":                               desk(x.showMunicipalities),
 		"GET /kommunen/{key}":                         desk(x.showMunicipality),
+
+		"GET /vorgaenge/{case}/bericht/{n}":                   desk(x.showReport),
+		"GET /vorgaenge/{case}/schritte/{step}/durchgang/{n}": desk(x.showRound),
 	} {
 		mux.Handle(pattern, x.Site.Handle(h))
 	}

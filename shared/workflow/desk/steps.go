@@ -43,6 +43,9 @@ func (x *Service) showStep(w http.ResponseWriter, r *http.Request) error {
 	if d.overview() {
 		p.Actions = x.stepActions(p.Page, d, v)
 	}
+	if p.Rounds, err = x.rounds(r.Context(), p.Page, d, v); err != nil {
+		return err
+	}
 	if err := x.Around(r.Context(), v, &p); err != nil {
 		return err
 	}

@@ -31,8 +31,15 @@ func (x *Service) figures(ctx context.Context, v *Visit) (form.Answers, error) {
 	if err != nil {
 		return nil, fmt.Errorf("counting what a report says: %w", err)
 	}
-	s.Steps = steps
-	return s.Figures(v.Case.Def, nil, process.QuarterBefore(v.Step.Opened)), nil
+	records, err := x.Records(ctx, v.ID)
+	if err != nil {
+		return nil, fmt.Errorf("counting what a report says: %w", err)
+	}
+	s.Steps, s.Records = steps, map[string]process.Record{}
+	for _, r := range records {
+		s.Records[r.ID] = r
+	}
+	return s.Figures(v.Case.Def, process.QuarterBefore(v.Step.Opened)), nil
 }
 
 // people are who holds which role, in the language of the case. Links are opened

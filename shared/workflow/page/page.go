@@ -142,6 +142,7 @@ type Step struct {
 	AdviceLocked  bool // there are rules for this step; the code has to be typed first
 	CasePath      string
 	Actions       []Link
+	Rounds        []Link // the step in other iterations, at the desk
 }
 
 // Show prepares the step for showing.

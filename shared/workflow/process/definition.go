@@ -211,6 +211,9 @@ const Beside = "R"
 // roles are the role codes that can act or be informed, kokoma.md 1.3.
 var roles = []string{"SVC", "EXT", "LOK", "TAN", "TRA", "FED", "KUF", "LEI", "STG", "BUE", "KM", "EVA", "DSB"}
 
+// admin keeps the platform running. It is told, but has no part in a case.
+const admin = "ADM"
+
 // IsRole says whether there is a role of that code.
 func IsRole(code string) bool { return slices.Contains(roles, code) }
 

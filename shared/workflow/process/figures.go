@@ -43,10 +43,9 @@ const upcoming = 12
 
 // Figures are the numbers of the quarterly report, as answers of its form: what
 // was finished, held and reached in the period, how the agreements stand, and
-// what is due next. The state has to hold all iterations of all steps; agreements
-// are their numbers by state. What has a day of its own counts by that, whenever
-// it was recorded.
-func (s State) Figures(d *Definition, agreements map[string]int, p Quarter) form.Answers {
+// what is due next. The state has to hold all iterations of all steps and the
+// records. What has a day of its own counts by that, whenever it was recorded.
+func (s State) Figures(d *Definition, p Quarter) form.Answers {
 	finished := s.doneIn(p, func(st Step) lang.Date { return lang.DateOf(st.At) })
 	held := s.doneIn(p, heldOn)
 	a := form.Answers{"quarter_from": {Text: p.From.String()}, "quarter_to": {Text: p.To.String()}}
@@ -56,12 +55,24 @@ func (s State) Figures(d *Definition, agreements map[string]int, p Quarter) form
 	for name, step := range map[string]string{"sessions": sessionStep, "meetings_steering": meetingStep, "meetings_bodies": bodyStep} {
 		a[name] = number(len(of(step, held)))
 	}
+	agreements := s.agreements()
 	for _, state := range RecordStates(Agreement) {
 		a["agreements_"+state] = number(agreements[state])
 	}
 	putMood(a, of(statusStep, finished))
 	putReached(a, held)
 	return a
+}
+
+// agreements are their numbers by state.
+func (s State) agreements() map[string]int {
+	out := map[string]int{}
+	for _, r := range s.Records {
+		if r.Kind == Agreement {
+			out[r.State]++
+		}
+	}
+	return out
 }
 
 // doneIn are the steps that are done and have their day in a period, by that day.
