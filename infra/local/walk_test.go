@@ -138,8 +138,8 @@ func checkEvaluation(t *testing.T, tour *walk.Tour) {
 		}
 	}
 	links := page.Links("/auswertung/")
-	if len(links) != 3 {
-		t.Fatalf("%d evaluations of single municipalities, want 3", len(links))
+	if len(links) != 6 {
+		t.Fatalf("%d evaluations of single municipalities, want a baseline and a pulse of each: 6", len(links))
 	}
 	for _, link := range links {
 		one, err := tour.Desk.Open(link)

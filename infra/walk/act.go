@@ -108,14 +108,14 @@ func (b *Browser) SignIn(w *World, address string) error {
 	if err := w.Turn("1s"); err != nil { // the mail goes out
 		return err
 	}
-	l, err := w.Newest(address, "")
+	code, err := w.newestCode(address)
 	if err != nil {
 		return err
 	}
 	if f, err = p.Form("code"); err != nil {
 		return err
 	}
-	if err := f.Set("code", l.Code()); err != nil {
+	if err := f.Set("code", code); err != nil {
 		return err
 	}
 	if p, err = b.Submit(f, ""); err != nil {

@@ -56,7 +56,7 @@ func (t *Tour) Run(days int) error {
 		if err := t.round(end); err != nil {
 			return err
 		}
-		if err := t.World.Turn(stride.String()); err != nil {
+		if err := t.World.Turn(min(stride, end.Sub(t.World.Now())).String()); err != nil {
 			return err
 		}
 	}

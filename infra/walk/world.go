@@ -105,3 +105,18 @@ func (w *World) Newest(to, part string) (Letter, error) {
 	}
 	return Letter{}, fmt.Errorf("no mail to %s with %q among %d", to, part, len(mails))
 }
+
+// newestCode is the code that was mailed last to an address: another mail may
+// have come at the same moment.
+func (w *World) newestCode(to string) (string, error) {
+	mails, err := w.Mails(to)
+	if err != nil {
+		return "", err
+	}
+	for _, l := range mails {
+		if code := l.Code(); code != "" {
+			return code, nil
+		}
+	}
+	return "", fmt.Errorf("no mail to %s with a code among %d", to, len(mails))
+}
