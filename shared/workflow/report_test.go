@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kokoma/shared/lang"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
@@ -95,4 +96,26 @@ func TestReviewOfDataShowsPeopleWithoutAddresses(t *testing.T) {
 	if st := w.current("R08"); st.State != process.Open {
 		t.Errorf("R08 is %q, want open", st.State)
 	}
+}
+
+// TestAPlannedStepOfACaseThatIsPutOffWaits: its day comes while nobody may work
+// on the case. It is looked at once a day, not all the time, and opens later when
+// the case goes on.
+func TestAPlannedStepOfACaseThatIsPutOffWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.analysis()
+	w.do(command.Reopen{Meta: by("SVC"), Step: "O04", Reason: "noch einmal"})
+	w.submit("O04", "SVC", "decision", "waiting")
+	w.turn(lang.Date{Year: 2026, Month: 5, Day: 12}.At(9, 0))
+	if st := w.current("R01"); st.State != process.Planned || w.head().Status != process.Waiting {
+		t.Fatalf("R01 is %q in a case that is %s, want planned and waiting", st.State, w.head().Status)
+	}
+	w.do(command.Reopen{Meta: by("SVC"), Step: "O04", Reason: "noch einmal"})
+	w.submit("O04", "SVC")
+	w.turn(w.current("R01").Opens.At(9, 0))
+	if st := w.current("R01"); st.State != process.Open {
+		t.Errorf("R01 is %q on %s, want open", st.State, st.Opens)
+	}
+	w.sameAsEvents()
 }

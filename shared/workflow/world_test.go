@@ -203,7 +203,10 @@ func (w *world) days(n int) { w.turn(w.now.AddDate(0, 0, n)) }
 // tick does what is due now, until nothing is.
 func (w *world) tick() {
 	w.t.Helper()
-	for {
+	for turns := 0; ; turns++ {
+		if turns > 200 {
+			w.t.Fatalf("what is due stays due: %+v", w.head())
+		}
 		var mails []table.Key
 		did := false
 		for shard := range table.Shards() {
