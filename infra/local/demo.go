@@ -12,7 +12,7 @@ import (
 
 // demoDays is how many days before now the fictional cohort begins: about as
 // long as its walk takes.
-const demoDays = 130
+const demoDays = 300
 
 // demoMark is the file that says that the demo is complete: a fill that was
 // interrupted is reported instead of being mistaken for a cohort.

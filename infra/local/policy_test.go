@@ -129,6 +129,7 @@ func TestPoliciesAllowWhatFunctionsDo(t *testing.T) {
 func errands(t *testing.T, p *platform, w *walk.World) {
 	t.Helper()
 	c := cohort(t, "Musterstadt", "Musterdorf")
+	c.Places[0].Until = "A12"
 	desk := &walk.Desk{World: w, Address: office}
 	tour := &walk.Tour{World: w, Desk: desk, Cohort: c, Seen: map[string]func() error{
 		"O04": func() error { return handOver(w, c.Places[0]) },
