@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"kokoma/shared/form"
+	"kokoma/shared/lang"
 	"kokoma/shared/workflow/process"
 )
 
@@ -42,12 +43,16 @@ func (x *Service) figures(ctx context.Context, v *Visit) (form.Answers, error) {
 	return s.Figures(v.Case.Def, process.QuarterBefore(v.Step.Opened)), nil
 }
 
-// people are who holds which role, in the language of the case. Links are opened
+// people are who holds which role today, in the language of the case. Links are opened
 // by scanners too, so addresses are shortened.
 func (x *Service) people(v *Visit) form.Answers {
 	var rows []form.Answers
+	today := lang.DateOf(x.Now())
 	for _, role := range slices.Sorted(maps.Keys(v.Case.People)) {
 		for _, h := range v.Case.People[role] {
+			if !h.Holds(today) {
+				continue
+			}
 			rows = append(rows, form.Answers{
 				"person_role": {Text: x.Site.Catalog.T(v.Case.Head.Lang, "workflow.role."+role)}, "person_name": {Text: h.Name},
 				"person_contact": {Text: Masked(h.Email)}, "person_deputy": {Text: Masked(h.Deputy)},
