@@ -4,10 +4,11 @@
 // Who sees what is in access.go: the service office everything, others the
 // cases in which they hold a role, by kokoma.md 6.1. What somebody may not see
 // is not found. Read tasks.go, nudge.go, forecast.go, list.go, municipalities.go,
-// casepage.go, history.go, steps.go (doing and reading a step), assessments.go
-// (how far the conflict has gone), concept.go (what the steps of phase C add up
-// to), actions.go and roles.go (who holds which role); versions.go, move.go and
-// rehearsal.go are about the process itself.
+// casepage.go, history.go, steps.go (doing and reading a step), rounds.go (a step
+// as it was answered before), report.go (quarterly reports to print),
+// assessments.go (how far the conflict has gone), concept.go (what the steps of
+// phase C add up to), actions.go and roles.go (who holds which role); versions.go,
+// move.go and rehearsal.go are about the process itself.
 package desk
 
 import (

@@ -2,7 +2,8 @@
 // taking it, and keeping drafts so that nothing that was posted is lost.
 //
 // Read page.go (what is shown), receive.go (what a post does), draft.go (what
-// is kept of it; keys are in the comment of package cases), advice.go
+// is kept of it; keys are in the comment of package cases), fill.go (what the
+// case itself knows and fills in), advice.go
 // (what rules suggest above a form), forms.go (the small forms of what else can be
 // done).
 package page

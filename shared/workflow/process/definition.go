@@ -5,13 +5,15 @@
 //
 // Read definition.go and load.go for the process as data, state.go, people.go and
 // events.go for the case, rhythm.go for what comes again, record.go for what
-// steps leave behind, timers.go for reminders.
+// steps leave behind, figures.go for what a report says of a quarter, timers.go for
+// reminders.
 //
 // # The file of a step
 //
 //	key phase title asks     A04, A, and texts in de and en; asks is the sentence of the mail
 //	acts informed            roles that do it, and that see it
 //	due_wt                   working days from its opening to its due date
+//	minutes                  that it takes, where its number of questions misleads
 //	pre                      [{step: A03, when: condition, wait_wt: 110}]: all must be done; then so
 //	                         many working days must have passed
 //	milestone starts_survey reviewer
@@ -23,7 +25,7 @@
 //	                         question of the first step in pre
 //	opens_on                 safety: opens at once when a danger is reported, whatever pre says
 //	prefill                  [{question: stage, from: "A08.glasl_total"}]; one required question must
-//	                         not be prefilled
+//	                         not be prefilled; {from: figures} or {from: people} alone: what the case itself knows
 //	roles                    [{each: repeat, role: LEI or question, email: question, name:, deputy:}]
 //	outcome                  [{when: condition, effect: …}]: query safety park accept end_declined
 //	                         end_referred; reopen with step; stop with reason, a question; complete
