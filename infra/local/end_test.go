@@ -44,7 +44,7 @@ func TestOneCaseWalksFromTheInterestToItsEnd(t *testing.T) {
 func caseOf(t *testing.T, tour *walk.Tour, name string) *walk.Page {
 	t.Helper()
 	list := see(t, tour.Desk, "/vorgaenge?suche="+name)
-	links := list.Links("/vorgaenge/")
+	links := caseLinks(list)
 	if len(links) != 1 {
 		t.Fatalf("%d cases of %s: %s", len(links), name, list.Text())
 	}
