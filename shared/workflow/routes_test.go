@@ -21,28 +21,31 @@ func (p *patterns) Handle(pattern string, _ http.Handler) { *p = append(*p, patt
 // of a case in which they hold their role, kokoma.md 6.1 and design.md 11.12.
 // What is addressed below a case is tried with one example each.
 var deskRoutes = map[string]struct{ path, may string }{
-	"GET /aufgaben":                               {"/aufgaben", "SVC EXT LOK TRA FED KUF LEI STG BUE KM"},
-	"GET /aufgaben/erinnern":                      {"/aufgaben/erinnern", "SVC EXT LOK TRA FED KUF LEI STG"},
-	"POST /aufgaben/erinnern":                     {"/aufgaben/erinnern", "SVC EXT LOK TRA FED KUF LEI STG"},
-	"GET /aufgaben/vorschau":                      {"/aufgaben/vorschau", "SVC EXT LOK TRA FED KUF LEI STG"},
-	"GET /vorgaenge":                              {"/vorgaenge", "SVC EXT LOK TRA FED KUF LEI STG"},
-	"GET /vorgaenge/{case}":                       {"/vorgaenge/CASE", "SVC EXT LOK FED KUF LEI STG"},
-	"GET /vorgaenge/{case}/schritte/{step}":       {"/vorgaenge/CASE/schritte/A05", "SVC EXT LOK FED KUF LEI STG"},
-	"POST /vorgaenge/{case}/schritte/{step}":      {"/vorgaenge/CASE/schritte/A05", "SVC EXT LOK FED KUF LEI STG"},
-	"GET /vorgaenge/{case}/schritte/{step}/{do}":  {"/vorgaenge/CASE/schritte/A05/verlaengern", "SVC EXT"},
-	"POST /vorgaenge/{case}/schritte/{step}/{do}": {"/vorgaenge/CASE/schritte/A05/verlaengern", "SVC EXT"},
-	"GET /vorgaenge/{case}/{do}":                  {"/vorgaenge/CASE/pausieren", "SVC"},
-	"POST /vorgaenge/{case}/{do}":                 {"/vorgaenge/CASE/pausieren", "SVC"},
-	"GET /vorgaenge/{case}/konzept":               {"/vorgaenge/CASE/konzept", "SVC EXT LOK FED KUF LEI STG"},
-	"GET /vorgaenge/{case}/einschaetzungen":       {"/vorgaenge/CASE/einschaetzungen", "SVC EXT LOK FED KUF LEI STG"},
-	"GET /vorgaenge/{case}/rollen":                {"/vorgaenge/CASE/rollen", "SVC EXT LOK FED"},
-	"GET /vorgaenge/prozess":                      {"/vorgaenge/prozess", "SVC"},
-	"GET /vorgaenge/prozess/umstellung":           {"/vorgaenge/prozess/umstellung?von=PROCESS", "SVC"},
-	"POST /vorgaenge/prozess/umstellung":          {"/vorgaenge/prozess/umstellung?von=PROCESS", "SVC"},
-	"POST /vorgaenge/prozess/probe":               {"/vorgaenge/prozess/probe", ""}, // without a version
-	"POST /vorgaenge/{case}/probe/{do}":           {"/vorgaenge/CASE/probe/woche", ""}, // this case is no rehearsal
-	"GET /kommunen":                               {"/kommunen", "SVC EXT LOK TRA FED KUF LEI STG"},
-	"GET /kommunen/{key}":                         {"/kommunen/09999123", "SVC EXT LOK FED KUF LEI STG"},
+	"GET /aufgaben":                                       {"/aufgaben", "SVC EXT LOK TRA FED KUF LEI STG BUE KM"},
+	"GET /aufgaben/erinnern":                              {"/aufgaben/erinnern", "SVC EXT LOK TRA FED KUF LEI STG"},
+	"POST /aufgaben/erinnern":                             {"/aufgaben/erinnern", "SVC EXT LOK TRA FED KUF LEI STG"},
+	"GET /aufgaben/vorschau":                              {"/aufgaben/vorschau", "SVC EXT LOK TRA FED KUF LEI STG"},
+	"GET /vorgaenge":                                      {"/vorgaenge", "SVC EXT LOK TRA FED KUF LEI STG"},
+	"GET /vorgaenge/{case}":                               {"/vorgaenge/CASE", "SVC EXT LOK FED KUF LEI STG"},
+	"GET /vorgaenge/{case}/schritte/{step}":               {"/vorgaenge/CASE/schritte/A05", "SVC EXT LOK FED KUF LEI STG"},
+	"POST /vorgaenge/{case}/schritte/{step}":              {"/vorgaenge/CASE/schritte/A05", "SVC EXT LOK FED KUF LEI STG"},
+	"GET /vorgaenge/{case}/schritte/{step}/{do}":          {"/vorgaenge/CASE/schritte/A05/verlaengern", "SVC EXT"},
+	"POST /vorgaenge/{case}/schritte/{step}/{do}":         {"/vorgaenge/CASE/schritte/A05/verlaengern", "SVC EXT"},
+	"GET /vorgaenge/{case}/{do}":                          {"/vorgaenge/CASE/pausieren", "SVC"},
+	"POST /vorgaenge/{case}/{do}":                         {"/vorgaenge/CASE/pausieren", "SVC"},
+	"GET /vorgaenge/{case}/konzept":                       {"/vorgaenge/CASE/konzept", "SVC EXT LOK FED KUF LEI STG"},
+	"GET /vorgaenge/{case}/bericht/{n}":                   {"/vorgaenge/CASE/bericht/1", ""}, // there is none yet
+	"GET /vorgaenge/{case}/einschaetzungen":               {"/vorgaenge/CASE/einschaetzungen", "SVC EXT LOK FED KUF LEI STG"},
+	"GET /vorgaenge/{case}/rollen":                        {"/vorgaenge/CASE/rollen", "SVC EXT LOK FED"},
+	"GET /vorgaenge/prozess":                              {"/vorgaenge/prozess", "SVC"},
+	"GET /vorgaenge/prozess/umstellung":                   {"/vorgaenge/prozess/umstellung?von=PROCESS", "SVC"},
+	"POST /vorgaenge/prozess/umstellung":                  {"/vorgaenge/prozess/umstellung?von=PROCESS", "SVC"},
+	"POST /vorgaenge/prozess/probe":                       {"/vorgaenge/prozess/probe", ""},    // without a version
+	"POST /vorgaenge/{case}/probe/{do}":                   {"/vorgaenge/CASE/probe/woche", ""}, // this case is no rehearsal
+	"GET /kommunen":                                       {"/kommunen", "SVC EXT LOK TRA FED KUF LEI STG"},
+	"GET /vorgaenge/{case}/schritte/{step}/durchgang/{n}": {"/vorgaenge/CASE/schritte/A05/durchgang/1", "SVC EXT LOK FED KUF LEI STG"},
+
+	"GET /kommunen/{key}": {"/kommunen/09999123", "SVC EXT LOK FED KUF LEI STG"},
 }
 
 // TestEveryDeskRouteHasItsRoles goes through all routes that there are: a new
