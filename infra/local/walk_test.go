@@ -114,7 +114,7 @@ func checkCases(t *testing.T, tour *walk.Tour) {
 		text := page.Text()
 		for _, want := range []string{
 			"M0 Kooperationsvereinbarung geschlossen: erreicht", "M1 Steuerungsgruppe arbeitsfähig: erreicht",
-			"M2 Konfliktanalyse freigegeben: erreicht", "Steuerungsgruppe", "Interessenbekundung bestätigt", "A12 Öffentlich informieren",
+			"M2 Konfliktanalyse freigegeben: erreicht", "Steuerungsgruppe", "A12 Öffentlich informieren",
 		} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s lacks %q", page.URL, want)
