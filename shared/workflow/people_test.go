@@ -365,9 +365,35 @@ func (w *world) noneStuck() {
 				w.t.Fatalf("on %s step %s is asked of %s, who is not there: %+v\n%+v", today, ref.Step, a.Email, a, c.People)
 			}
 		}
-		if why := desk[ref.Step]; len(st.Asked) == 0 && (why != cases.WhyNobody || st.Gap == "") {
+		if why := desk[ref.Step]; len(st.Asked) == 0 && !st.AnyTime() && (why != cases.WhyNobody || st.Gap == "") {
 			w.t.Fatalf("on %s step %s is asked of nobody (%q) and on the desk as %q", today, ref.Step, st.Gap, why)
 		}
+	}
+}
+
+// TestWhatCanBeDoneAtAnyTimeIsNobodysWork: signals of the conflict managers can
+// be recorded from the kick-off on, long before there are any.
+func TestWhatCanBeDoneAtAnyTimeIsNobodysWork(t *testing.T) {
+	t.Parallel()
+	w := resources(t)
+	st := w.current("R06")
+	if !st.AnyTime() || len(st.Asked) > 0 {
+		t.Fatalf("R06 is %+v, want it open and asked of nobody", st)
+	}
+	title := "Hinweis zur Lage melden"
+	for _, m := range w.box.sent {
+		if strings.Contains(m.Subject, title) {
+			t.Errorf("%s got %q", m.To, m.Subject)
+		}
+	}
+	if page := w.svc().Get("/aufgaben").Text(); strings.Contains(page, title) {
+		t.Errorf("the service office has it among its work: %s", page)
+	}
+	w.do(command.Assign{Meta: by("SVC"), Role: "KM", Person: process.Person{Email: "konflikt@musterstadt.example"}})
+	w.days(1)
+	last := w.box.sent[len(w.box.sent)-1]
+	if last.To != "konflikt@musterstadt.example" || !strings.Contains(last.Subject, title) {
+		t.Errorf("the last mail goes to %s: %q", last.To, last.Subject)
 	}
 }
 

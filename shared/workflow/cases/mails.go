@@ -35,7 +35,7 @@ func (x *Service) mails(c *Record, row process.Row) []mail.Entry {
 		case process.Carried:
 			out = append(out, x.carried(c, e, row)...)
 		case process.HandedOver, process.Readdressed:
-			if e.Gap != "" {
+			if e.Gap != "" && !st.AnyTime() {
 				out = append(out, x.toOffice(c, st, "m_nobody", fmt.Sprint("gap", st.Rev)))
 			}
 			fresh := slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool { return a.Rev != st.Rev })
@@ -67,8 +67,8 @@ func (x *Service) opened(c *Record, st process.Step, e process.Event) []mail.Ent
 	switch {
 	case !c.Head.Status.Running():
 		return nil // it ended or rests in the same breath
-	case st.Due.IsZero() && st.Iteration > 1:
-		return nil // it has been there to be done at any time since it first opened
+	case st.AnyTime() && (st.Iteration > 1 || st.Nobody()):
+		return nil // it has been there since it first opened; whoever comes to the role is told
 	case st.Nobody():
 		return []mail.Entry{x.toOffice(c, st, "m_nobody", "nobody")}
 	case st.Due.IsZero():

@@ -300,7 +300,7 @@ func (c *Record) desk(st process.Step) table.Place {
 	case t == nil || !c.Head.Status.Running():
 	case st.State == process.Submitted && (t.Reviewer == "SVC" || t.FourEyes):
 		why = WhyReview
-	case st.State != process.Open:
+	case st.State != process.Open, st.AnyTime():
 	case slices.Contains(t.Acts, "SVC"):
 		why = WhyOwn
 	case st.Nobody(), st.Gap != "":

@@ -122,13 +122,17 @@ func otherOrder(p web.Page, q url.Values, latest bool) choice {
 	return choice{Path: with("/aufgaben", q, "sort", "spaet"), Label: p.T("workflow.tasks.latest")}
 }
 
-// in says whether a piece of work is in a view.
+// in says whether a piece of work is in a view. What can be done at any time is
+// no work that waits: the case page offers it.
 func (l *workload) in(o work, view, role string, today lang.Date) bool {
+	if !o.task && o.due.IsZero() {
+		return false
+	}
 	switch view {
 	case viewTowns:
 		return !o.task && l.known(o)
 	case viewOverdue:
-		return !o.task && !o.due.IsZero() && o.due.Before(today)
+		return !o.task && o.due.Before(today)
 	case viewRole:
 		t := l.def.Template(o.step)
 		return !o.task && t != nil && (role == "" || t.ActsFor(role))

@@ -217,6 +217,10 @@ func (s Step) Late(today lang.Date) bool { return !s.Due.IsZero() && s.Due.Befor
 // has to name somebody.
 func (s Step) Nobody() bool { return s.State == Open && len(s.Asked) == 0 }
 
+// AnyTime says that the step can be done at any time: it has no due date, and
+// nothing waits for it.
+func (s Step) AnyTime() bool { return s.State == Open && s.Due.IsZero() }
+
 // State is a case as far as it was read.
 type State struct {
 	Head   Head
