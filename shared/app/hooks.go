@@ -45,7 +45,7 @@ func (a *App) answered(ctx context.Context, _, caseNo string, now time.Time) ([]
 func (a *App) planSurvey(ctx context.Context, p workflow.SurveyPlan, now time.Time) ([]table.Op, error) {
 	planned := survey.Planned{
 		Case: p.Case, CaseNo: p.No, Step: p.Step, Iteration: p.Iteration,
-		Municipality: survey.Whose{Key: p.Municipality.Key, Name: p.Municipality.Name, Land: p.Municipality.Land},
+		Municipality: survey.Whose{Key: p.Municipality.Key, Name: p.Municipality.Name, Land: p.Municipality.Land, Settings: p.Settings},
 		Form:         p.Survey, Mode: survey.Mode(p.Mode), From: p.From, To: p.To, Lang: p.Lang,
 	}
 	if planned.Mode == survey.Closed {
@@ -78,9 +78,9 @@ func (a *App) surveyCancelled(ctx context.Context, caseID, step string, iteratio
 }
 
 // wanted: a mail that had to wait is sent only if it is still of use.
-func (a *App) wanted(ctx context.Context, e mail.Entry) (bool, error) {
+func (a *App) wanted(ctx context.Context, e *mail.Entry) (bool, error) {
 	if strings.HasPrefix(e.Key, "survey#") {
-		return a.survey.Wanted(ctx, e)
+		return a.survey.Wanted(ctx, *e)
 	}
 	return a.workflow.Wanted(ctx, e)
 }
@@ -88,6 +88,9 @@ func (a *App) wanted(ctx context.Context, e mail.Entry) (bool, error) {
 // bounced: a mail came back.
 func (a *App) bounced(ctx context.Context, b mail.Bounce) ([]table.Op, error) {
 	if strings.HasPrefix(b.EntryKey, "survey#") {
+		if b.State == mail.Bounced && !b.Hard {
+			return nil, nil // the invitation may get there yet
+		}
 		return a.survey.Bounced(ctx, b.EntryKey)
 	}
 	return a.workflow.Bounced(ctx, b)

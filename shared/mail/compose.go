@@ -73,6 +73,7 @@ func (t *Templates) digest(l *Links, parts []part, at time.Time) (Message, error
 		}
 	}
 	e.Params["due_date"] = first
+	e.Params["news"] = news(parts, e.Lang)
 	for _, name := range []string{"tandem_name", "tandem_phone"} {
 		if shared(parts, name) {
 			e.Params[name] = lead.Params[name]
@@ -84,6 +85,19 @@ func (t *Templates) digest(l *Links, parts []part, at time.Time) (Message, error
 	}
 	d := markup.Document{Lang: e.Lang, Subject: p.subject, Blocks: append(markup.Paragraphs(p.core), list)}
 	return t.message(d, l, e, framed, at)
+}
+
+// news is what the entries tell for information, each thing once. Titles in
+// another language than the digest's are left out: they could not be marked.
+func news(parts []part, l lang.Lang) string {
+	var out []string
+	for _, p := range parts {
+		n := p.entry.Params["news"]
+		if n != "" && p.entry.Lang == l && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 func shared(parts []part, name string) bool {

@@ -69,6 +69,9 @@ func (b *batch) ready(ctx context.Context, s *stored) (part, bool, error) {
 	if ok, err := b.wanted(ctx, s); !ok {
 		return part{}, false, err
 	}
+	if s.window(at).After(at) { // since the entry was made its window has moved
+		return part{}, false, b.again(ctx, s, at)
+	}
 	p, err := b.Templates.part(b.Links, s.Entry)
 	if err != nil {
 		return part{}, false, b.spoilt(ctx, s, err)

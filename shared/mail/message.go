@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
 )
 
 // Message is one composed mail, as a Sender takes it.
@@ -51,14 +52,15 @@ type CodeRef struct {
 // Entry is one thing to be mailed. Params hold no conflict content and no
 // personal data but the names of the tandem.
 type Entry struct {
-	Key      string            `json:"key"` // unique, says what causes it: "case#…#step#A04#1#ready"; no address in it
-	Template string            `json:"tpl"`
-	Params   map[string]string `json:"params,omitempty"` // a date is written 2026-03-01 and shown in full
-	To       string            `json:"to,omitempty"`
-	ToName   string            `json:"name,omitempty"` // for the To header only
-	Lang     lang.Lang         `json:"lang,omitempty"`
-	Land     string            `json:"land,omitempty"`  // whose holidays hold
-	Class    Class             `json:"class,omitempty"` // empty: the template's
+	Key      string                `json:"key"` // unique, says what causes it: "case#…#step#A04#1#ready"; no address in it
+	Template string                `json:"tpl"`
+	Params   map[string]string     `json:"params,omitempty"` // a date is written 2026-03-01 and shown in full
+	To       string                `json:"to,omitempty"`
+	ToName   string                `json:"name,omitempty"` // for the To header only
+	Lang     lang.Lang             `json:"lang,omitempty"`
+	Land     string                `json:"land,omitempty"`  // whose holidays hold
+	Settings municipality.Settings `json:"cal,omitzero"`    // and what holds in the municipality beyond them
+	Class    Class                 `json:"class,omitempty"` // empty: the template's
 	// Main action: base, /en if English, LinkPath with the token of Link in
 	// place of "{token}" or at its end; without Link the path alone.
 	Link     *Link  `json:"link,omitempty"`
@@ -118,5 +120,7 @@ type Bounce struct {
 	CaseNo   string
 	ToHash   string // Links.Hash of the address
 	State    State  // Bounced, Complaint or Failed
+	Hard     bool   // of Bounced: the address will never work; else it may have been full
+	Message  string // what the provider calls the mail: one digest comes back for all in it
 	At       time.Time
 }

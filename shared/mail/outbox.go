@@ -28,10 +28,11 @@ type Deps struct {
 	// that Due is given stands still.
 	Now func() time.Time
 	// Wanted is asked just before an entry is sent that has waited for more
-	// than a few minutes: is its step still open in that iteration? nil: yes.
-	Wanted func(context.Context, Entry) (bool, error)
-	// Bounced is asked what a hard bounce, a complaint or a failed mail calls
-	// for; its operations are part of the write that records the state.
+	// than a few minutes: is its step still open in that iteration? It may
+	// bring the entry's Settings up to date, which can make it wait. nil: yes.
+	Wanted func(context.Context, *Entry) (bool, error)
+	// Bounced is asked what a bounce, a complaint or a failed mail calls for; its
+	// operations are part of the write that records the state.
 	Bounced func(context.Context, Bounce) ([]table.Op, error)
 }
 
@@ -130,7 +131,7 @@ func (s *stored) window(at time.Time) time.Time {
 	if s.Class != Step {
 		return at
 	}
-	return municipality.CalendarOf(s.Land).MailTime(at)
+	return municipality.CalendarOf(s.Land, s.Settings).MailTime(at)
 }
 
 // moveTo has the entry wait until at, or until its window opens after that.

@@ -53,7 +53,7 @@ func (s *stored) end(e ending) (changed, bad bool) {
 	if s.State == e.state && before != s.State {
 		s.Reason = e.reason
 	}
-	bad = s.Hard && !hard || s.State != before && (s.State == Complaint || s.State == Failed)
+	bad = s.Hard && !hard || s.State != before && (s.State == Bounced || s.State == Complaint || s.State == Failed)
 	return s.State != before || s.Hard != hard || added, bad
 }
 
@@ -103,6 +103,7 @@ func (o *Outbox) endOps(ctx context.Context, s *stored, bad bool) ([]table.Op, e
 	}
 	more, err := o.Bounced(ctx, Bounce{
 		EntryKey: s.Key, Template: s.Template, CaseNo: s.CaseNo, ToHash: s.ToHash, State: s.State, At: s.At,
+		Hard: s.Hard, Message: s.ProviderID,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("asking what the %s mail %s calls for: %w", s.State, s.id, err)

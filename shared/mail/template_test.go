@@ -72,7 +72,7 @@ func TestOwnTemplatesAreTheOnesPromised(t *testing.T) {
 	if !slices.Equal(texts.Keys(), want) {
 		t.Errorf("Keys() = %v, want %v", texts.Keys(), want)
 	}
-	if got, want := texts.Params("step"), []string{"ask", "case_no?", "deputy_for?", "deputy_role?", "due_date", "handed_by?", "minutes?", "step_title"}; !slices.Equal(got, want) {
+	if got, want := texts.Params("step"), []string{"ask", "case_no?", "deputy_for?", "deputy_role?", "due_date", "handed_by?", "minutes?", "news?", "step_title"}; !slices.Equal(got, want) {
 		t.Errorf("Params(step) = %v, want %v", got, want)
 	}
 	if texts.Params("nothing") != nil || texts.Class("nothing") != "" || texts.Class("step") != mail.Step {

@@ -10,28 +10,13 @@ import (
 	"kokoma/shared/lang"
 )
 
-// Feast is a holiday that is kept in some municipalities of a Land only.
-type Feast string
-
-// The feasts that a municipality may add to those of its Land.
-const (
-	Assumption    Feast = "assumption"     // 15 August: most of Bavaria
-	CorpusChristi Feast = "corpus_christi" // parts of Saxony and Thuringia
-	PeaceFeast    Feast = "peace_feast"    // 8 August: Augsburg
-)
-
-// Overlay is what holds in one municipality beyond the calendar of its Land.
-type Overlay struct {
-	Feasts []Feast     `json:"feasts,omitempty"`
-	Closed []lang.Date `json:"closed,omitempty"` // its offices are closed: no work, no mail
-}
-
 // Calendar tells working days from others for one municipality. Make it with
 // CalendarOf; the zero value knows no holidays but weekends and year's end.
 type Calendar struct {
 	Land     string
 	holidays []*cal.Holiday
-	closed   []lang.Date
+	closed   []Range
+	window   Window
 }
 
 // What rickar/cal lacks: its list of Mecklenburg-Vorpommern does not have
@@ -52,28 +37,32 @@ var landHolidays = map[string][]*cal.Holiday{
 	"SL": de.HolidaysSL, "SN": de.HolidaysSN, "ST": de.HolidaysST, "TH": de.HolidaysTH,
 }
 
-// CalendarOf is the calendar of a municipality in that Land. An unknown Land
-// has the nationwide holidays.
-func CalendarOf(land string, overlays ...Overlay) Calendar {
+// CalendarOf is the calendar of a municipality in that Land, with its own
+// settings where they are known. An unknown Land has the nationwide holidays.
+func CalendarOf(land string, own ...Settings) Calendar {
 	holidays, ok := landHolidays[land]
 	if !ok {
 		holidays = de.Holidays
 	}
 	c := Calendar{Land: land, holidays: slices.Clip(holidays)}
-	for _, o := range overlays {
-		c.closed = append(c.closed, o.Closed...)
-		for _, f := range o.Feasts {
-			switch f {
-			case Assumption:
-				c.holidays = append(c.holidays, de.MariaHimmelfahrt)
-			case CorpusChristi:
-				c.holidays = append(c.holidays, de.Fronleichnam)
-			case PeaceFeast:
-				c.holidays = append(c.holidays, friedensfest)
+	for _, s := range own {
+		c.closed, c.window = append(c.closed, s.Closed...), s.Window
+		for _, f := range s.Feasts {
+			if h := feasts[f]; h != nil {
+				c.holidays = append(c.holidays, h)
 			}
 		}
 	}
 	return c
+}
+
+var feasts = map[Feast]*cal.Holiday{
+	Assumption: de.MariaHimmelfahrt, CorpusChristi: de.Fronleichnam, PeaceFeast: friedensfest,
+}
+
+// isClosed reports whether the municipality has said that nobody works on d.
+func (c Calendar) isClosed(d lang.Date) bool {
+	return slices.ContainsFunc(c.closed, func(r Range) bool { return r.Has(d) })
 }
 
 // Holiday is the German name of the public holiday on d.
@@ -94,7 +83,7 @@ func (c Calendar) WorkingDay(d lang.Date) bool {
 	case time.Saturday, time.Sunday:
 		return false
 	}
-	if d.Month == time.December && (d.Day == 24 || d.Day == 31) || slices.Contains(c.closed, d) {
+	if d.Month == time.December && (d.Day == 24 || d.Day == 31) || c.isClosed(d) {
 		return false
 	}
 	_, holiday := c.Holiday(d)
@@ -128,35 +117,39 @@ func (c Calendar) QuietDay(d lang.Date) bool {
 	if d.Month == time.December && d.Day >= 24 || d.Month == time.January && d.Day <= 2 {
 		return true
 	}
-	if slices.Contains(c.closed, d) {
+	if c.isClosed(d) {
 		return true
 	}
 	_, holiday := c.Holiday(d)
 	return holiday
 }
 
-// The mailing window: from eight until before sixteen o'clock in Berlin.
+// The mailing hours in Berlin: from eight until before sixteen o'clock. Who
+// prefers a part of the day gets what lies before or after noon.
 const (
 	mailFrom  = 8
+	mailNoon  = 12
 	mailUntil = 16
 )
 
 // MailTime is now if a mail may go out now, else the next moment at which it
-// may: Monday to Thursday from 8 until 16 o'clock, not on quiet days.
+// may: Monday to Thursday from 8 until 16 o'clock, or in the municipality's
+// part of that, not on quiet days.
 func (c Calendar) MailTime(now time.Time) time.Time {
 	today := lang.DateOf(now)
+	from, until := c.window.Hours()
 	if c.mailDay(today) {
-		if now.Before(today.At(mailFrom, 0)) {
-			return today.At(mailFrom, 0)
+		if now.Before(today.At(from, 0)) {
+			return today.At(from, 0)
 		}
-		if now.Before(today.At(mailUntil, 0)) {
+		if now.Before(today.At(until, 0)) {
 			return now
 		}
 	}
 	for today = today.AddDays(1); !c.mailDay(today); {
 		today = today.AddDays(1)
 	}
-	return today.At(mailFrom, 0)
+	return today.At(from, 0)
 }
 
 func (c Calendar) mailDay(d lang.Date) bool {

@@ -159,7 +159,7 @@ func (x *Service) entry(s Survey, inv invitation, template, what string) mail.En
 	return mail.Entry{
 		Key: topic + "#" + what, Topic: topic, Template: template, Class: mail.Step,
 		Params: map[string]string{"minutes": x.minutes(s.Form), "date": s.To.String()},
-		To:     inv.Address, Lang: s.Lang, Land: s.Municipality.Land,
+		To:     inv.Address, Lang: s.Lang, Land: s.Municipality.Land, Settings: s.Municipality.Settings,
 		Link: &link, LinkPath: "/b/", NotAfter: s.end(),
 	}
 }

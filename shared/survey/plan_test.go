@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kokoma/shared/mail"
+	"kokoma/shared/municipality"
 	"kokoma/shared/survey"
 	"kokoma/shared/table"
 	"kokoma/shared/web/webtest"
@@ -105,5 +106,26 @@ func TestNothingIsDueForWhatIsOver(t *testing.T) {
 	}
 	if after := w.dump(id); before != after {
 		t.Error("something changed")
+	}
+}
+
+func TestRemindersWaitWhileTheOfficesAreClosed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.plan(func(p *survey.Planned) {
+		p.From, p.To, p.Municipality.Land = day("2026-08-03"), day("2026-08-28"), "BY"
+		p.Municipality.Settings.Closed = []municipality.Range{{From: day("2026-08-17"), To: day("2026-08-19")}}
+	})
+	var got []string
+	for d := day("2026-08-03"); !d.After(day("2026-08-29")); d = d.AddDays(1) {
+		w.turn(d.At(8, 0))
+		for _, m := range w.sent() {
+			if m.Subject == "Erinnerung an die Befragung" && m.To == "person00@example.org" {
+				got = append(got, d.String())
+			}
+		}
+	}
+	if dates := strings.Join(got, " "); dates != "2026-08-20 2026-08-27" {
+		t.Errorf("reminders on %q, want 2026-08-20 2026-08-27: closed from 17 to 19 August", dates)
 	}
 }

@@ -65,6 +65,8 @@ type Whose struct {
 	Key  string `json:"key,omitempty"`
 	Name string `json:"name"`
 	Land string `json:"land,omitempty"`
+	// What held there beyond the calendar of its Land when the survey was planned.
+	Settings municipality.Settings `json:"cal,omitzero"`
 }
 
 // Planned is what a step says when it starts a survey.
@@ -233,7 +235,7 @@ func (s Survey) end() time.Time   { return s.To.AddDays(1).At(0, 0) }
 // out is moved to one on which it does, the second one backwards, so that it never comes too late. A
 // zero date is a reminder that falls away because the window is short.
 func (s Survey) reminders() (half, last lang.Date) {
-	cal := municipality.CalendarOf(s.Municipality.Land)
+	cal := municipality.CalendarOf(s.Municipality.Land, s.Municipality.Settings)
 	mailDay := func(d lang.Date) bool { return cal.MailTime(d.At(8, 0)).Equal(d.At(8, 0)) }
 	for last = s.To.AddDays(-1); last.After(s.From) && !mailDay(last); {
 		last = last.AddDays(-1)

@@ -11,6 +11,7 @@ import (
 
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/command"
@@ -71,7 +72,7 @@ func TestStateEqualsItsEvents(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.begin()
-			g := &randomCommands{world: w, r: rand.New(rand.NewPCG(seed, 7)), did: map[string]int{}}
+			g := &randomCommands{world: w, r: rand.New(rand.NewPCG(seed, 11)), did: map[string]int{}}
 			for range 6 {
 				for range 20 {
 					g.step()
@@ -128,7 +129,7 @@ func (g *randomCommands) command() command.Command {
 		ref = open[g.r.IntN(len(open))]
 	}
 	person := process.Person{Name: "Vertretung", Email: fmt.Sprintf("person%d@musterstadt.example", g.r.IntN(5))}
-	switch n := g.r.IntN(24); {
+	switch n := g.r.IntN(28); {
 	case n < 11:
 		return g.submission(ref)
 	case n == 11:
@@ -148,9 +149,16 @@ func (g *randomCommands) command() command.Command {
 		return command.Pause{Meta: g.meta("SVC"), Reason: "Wahl"}
 	case n == 18, h.Status == process.Paused:
 		return command.Resume{Meta: g.meta("SVC")}
-	case n == 19 && g.r.IntN(12) == 0:
+	case n == 19 && g.r.IntN(30) == 0:
 		return command.Withdraw{Meta: g.meta("FED"), Reason: "kein Beschluss"}
-	case n < 22:
+	case n < 24:
+		return command.Configure{Meta: g.meta("FED"), Settings: municipality.Settings{
+			Paper: g.r.IntN(2) == 0, Window: []municipality.Window{"", municipality.Mornings, municipality.Afternoons}[g.r.IntN(3)],
+			Closed: []municipality.Range{{From: lang.DateOf(g.now).AddDays(g.r.IntN(5)), To: lang.DateOf(g.now).AddDays(5 + g.r.IntN(9))}},
+		}}
+	case n == 24:
+		return command.PostLetter{Meta: g.meta("SVC"), Ref: ref}
+	case n < 27:
 		return command.SurveyClosed{Meta: g.meta(process.BySurvey), Ref: process.Ref{Step: "A06", Iteration: max(1, h.Steps["A06"].Iteration)}}
 	}
 	return command.Answered{Meta: g.meta("FED"), Step: "O02"}

@@ -45,7 +45,11 @@ var deskRoutes = map[string]struct{ path, may string }{
 	"GET /kommunen":                                       {"/kommunen", "SVC EXT LOK TRA FED KUF LEI STG"},
 	"GET /vorgaenge/{case}/schritte/{step}/durchgang/{n}": {"/vorgaenge/CASE/schritte/A05/durchgang/1", "SVC EXT LOK FED KUF LEI STG"},
 
-	"GET /kommunen/{key}": {"/kommunen/09999123", "SVC EXT LOK FED KUF LEI STG"},
+	"GET /kommunen/{key}":                          {"/kommunen/09999123", "SVC EXT LOK FED KUF LEI STG"},
+	"GET /vorgaenge/{case}/kalender":               {"/vorgaenge/CASE/kalender", "SVC EXT LOK FED"},
+	"POST /vorgaenge/{case}/kalender":              {"/vorgaenge/CASE/kalender", "SVC EXT LOK FED"},
+	"GET /vorgaenge/{case}/schritte/{step}/brief":  {"/vorgaenge/CASE/schritte/A05/brief", ""}, // this case gets mails
+	"POST /vorgaenge/{case}/schritte/{step}/brief": {"/vorgaenge/CASE/schritte/A05/brief", ""},
 }
 
 // TestEveryDeskRouteHasItsRoles goes through all routes that there are: a new

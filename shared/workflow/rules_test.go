@@ -350,10 +350,38 @@ func TestCaseNumbersHaveNoGapsAndNoDoubles(t *testing.T) {
 	}
 }
 
+// A mailbox may be full for a while; a second mail that comes back says that
+// nobody reads it. What one digest brought back counts once.
+func TestSecondBounceOfAnAddressStandsOnTheDesk(t *testing.T) {
+	t.Parallel()
+	w, _ := agreement(t)
+	key := cases.MailKey(w.id, process.Ref{Step: "O05", Iteration: 1})
+	soft := mail.Bounce{EntryKey: key + "#ready#0.0", ToHash: "hash", State: mail.Bounced, Message: "m1", At: w.now}
+	digest, second, other := soft, soft, soft
+	digest.EntryKey = key + "#remind1.0#0.0"
+	second.EntryKey, second.Message = digest.EntryKey, "m2"
+	other.ToHash, other.Message = "other", "m3"
+	for i, c := range []struct {
+		bounce mail.Bounce
+		desk   string
+	}{{soft, ""}, {digest, ""}, {other, ""}, {second, cases.TaskBounce}} {
+		ops, err := w.x.Bounced(t.Context(), c.bounce)
+		if err == nil {
+			err = w.table.Write(t.Context(), ops...)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if why := w.onDesk()["O05"]; why != c.desk {
+			t.Errorf("after bounce %d the step stands on the desk as %q, want %q", i, why, c.desk)
+		}
+	}
+}
+
 func TestMailThatCameBackStandsOnTheDesk(t *testing.T) {
 	t.Parallel()
 	w, _ := agreement(t)
-	b := mail.Bounce{EntryKey: cases.MailKey(w.id, process.Ref{Step: "O05", Iteration: 1}) + "#ready#0.0", CaseNo: w.no, At: w.now}
+	b := mail.Bounce{EntryKey: cases.MailKey(w.id, process.Ref{Step: "O05", Iteration: 1}) + "#ready#0.0", CaseNo: w.no, At: w.now, State: mail.Bounced, Hard: true}
 	for range 2 {
 		ops, err := w.x.Bounced(t.Context(), b)
 		if err != nil || len(ops) != 1 {

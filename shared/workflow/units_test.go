@@ -70,6 +70,35 @@ func TestCostsStayWithinTheDesign(t *testing.T) {
 	})
 }
 
+// TestRemindersCostTheSameWithSettings has as much as a municipality can say
+// about itself travel with the step, and letters in place of mails.
+func TestRemindersCostTheSameWithSettings(t *testing.T) {
+	t.Parallel()
+	for _, paper := range []bool{false, true} {
+		w := newWorld(t)
+		w.accepted()
+		full := municipality.Settings{Feasts: municipality.Feasts("BY"), Window: municipality.Mornings, Paper: paper}
+		for i := range municipality.MaxClosed {
+			from := w.current("O05").Due.AddDays(60 + 20*i)
+			full.Closed = append(full.Closed, municipality.Range{From: from, To: from.AddDays(4)})
+		}
+		w.do(command.Configure{Meta: by("SVC"), Settings: full})
+		w.set(w.head().Calendar().AddWorkingDays(w.current("O05").Due, -4).At(9, 0))
+		read := 1.0
+		if paper { // what gets to the desk says whose case it is
+			read = 2
+		}
+		w.cost("reminding a step of a municipality with settings", 9, read, func() {
+			if err := w.x.Due(w.ctx, cases.Key(w.id, "step#O05#1"), w.now); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if st := w.current("O05"); st.Stage != process.Friendly {
+			t.Errorf("O05 is at stage %d after its reminder, want %d", st.Stage, process.Friendly)
+		}
+	}
+}
+
 func size(t *testing.T, v any) int {
 	t.Helper()
 	b, err := json.Marshal(v)

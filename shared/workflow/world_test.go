@@ -87,7 +87,8 @@ func worldOf(t testing.TB, phases fs.FS, front func(table.Table) table.Table) *w
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	box := mail.New(mail.Deps{
 		Table: tb, Sender: w.box, Links: links, Templates: templates, Log: log,
-		Wanted: func(ctx context.Context, e mail.Entry) (bool, error) { return w.x.Wanted(ctx, e) },
+		Wanted:  func(ctx context.Context, e *mail.Entry) (bool, error) { return w.x.Wanted(ctx, e) },
+		Bounced: func(ctx context.Context, b mail.Bounce) ([]table.Op, error) { return w.x.Bounced(ctx, b) },
 	})
 	site := webtest.Site(t, Texts)
 	w.x, err = New(Deps{
@@ -140,7 +141,12 @@ func (w *world) set(now time.Time) {
 // begin opens a case of a town in Bavaria.
 func (w *world) begin() string {
 	w.t.Helper()
-	return w.beginFor(municipality.Municipality{Key: "09999123", Name: "Musterstadt", Kind: "STADT", Land: "BY"}, process.People{
+	return w.beginIn("BY")
+}
+
+func (w *world) beginIn(land string) string {
+	w.t.Helper()
+	return w.beginFor(municipality.Municipality{Key: "09999123", Name: "Musterstadt", Kind: "STADT", Land: land}, process.People{
 		"FED": {{Name: "Amt für Zusammenleben", Email: "Amt@musterstadt.example", Deputy: "amt-vertretung@musterstadt.example"}},
 	})
 }
@@ -200,9 +206,11 @@ func (w *world) turn(to time.Time) {
 
 func (w *world) days(n int) { w.turn(w.now.AddDate(0, 0, n)) }
 
-// tick does what is due now, until nothing is.
+// tick does what is due now, until nothing is. What is still due at the same
+// place afterwards waits for the next tick, as in package app.
 func (w *world) tick() {
 	w.t.Helper()
+	seen := map[table.Key]string{}
 	for turns := 0; ; turns++ {
 		if turns > 200 {
 			w.t.Fatalf("what is due stays due: %+v", w.head())
@@ -215,6 +223,10 @@ func (w *world) tick() {
 					w.t.Fatal(err)
 				}
 				if strings.HasPrefix(it.PK, cases.Prefix) {
+					if seen[it.Key] == it.Due.SK {
+						continue
+					}
+					seen[it.Key] = it.Due.SK
 					if err := w.x.Due(w.ctx, it.Key, w.now); err != nil {
 						w.t.Fatal(err)
 					}
@@ -403,7 +415,12 @@ func (w *world) submit(step, role string, change ...string) {
 // accepted brings the case to where the agreement is concluded.
 func (w *world) accepted() {
 	w.t.Helper()
-	w.begin()
+	w.acceptedIn("BY")
+}
+
+func (w *world) acceptedIn(land string) {
+	w.t.Helper()
+	w.beginIn(land)
 	for _, step := range []string{"O02", "O03", "O04"} {
 		w.submit(step, "SVC")
 	}

@@ -143,7 +143,7 @@ func (x *Service) plan(ctx context.Context, id string, cmd command.Command, now 
 // ops applies the row to the case and gives all that has to be written: head,
 // steps, row, people, tasks, mails, and what other nouns add.
 func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.Time) ([]table.Op, error) {
-	before := c.Steps
+	before, news := c.Steps, c.Head.News
 	c.Steps = cloneSteps(before)
 	c.Apply(row)
 	c.today = lang.DateOf(now)
@@ -172,7 +172,7 @@ func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.
 	ops = append(ops, records...)
 	ops = append(ops, c.oldAnswers(row, before)...)
 	ops = append(ops, c.taskOps(row, lang.DateOf(now))...)
-	for _, e := range x.mails(c, row) {
+	for _, e := range x.mails(c, row, news) {
 		ops = append(ops, x.Post(c, e, now))
 	}
 	lists, err := x.forgetDrafts(ctx, c, row)
@@ -257,6 +257,7 @@ type SurveyPlan struct {
 	Survey       string // "S_T0"
 	Case, No     string
 	Municipality municipality.Municipality
+	Settings     municipality.Settings // what holds there beyond the calendar of its Land
 	Lang         lang.Lang
 	Step         string
 	Iteration    int
@@ -270,7 +271,8 @@ type SurveyPlan struct {
 func (c *Record) survey(t *process.Template, st process.Step) SurveyPlan {
 	return SurveyPlan{
 		Survey: t.Survey, Case: c.ID, No: c.Head.No, Municipality: c.Head.Municipality, Lang: c.Head.Lang,
-		Step: st.Ref.Step, Iteration: st.Iteration, Mode: st.Answers.Text("survey_mode"), Addresses: st.Answers.Text(AddressesField),
+		Settings: municipality.Settings{Feasts: c.Head.Settings.Feasts, Closed: c.Head.Settings.Closed},
+		Step:     st.Ref.Step, Iteration: st.Iteration, Mode: st.Answers.Text("survey_mode"), Addresses: st.Answers.Text(AddressesField),
 		Expected: st.Answers.Text("expected_count"), Answers: st.Answers,
 		From: DateIn(st.Answers, "window_from"), To: DateIn(st.Answers, "window_to"),
 	}

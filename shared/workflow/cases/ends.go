@@ -26,7 +26,7 @@ func (x *Service) ended(c *Record, e process.Event, row process.Row) []mail.Entr
 	case e.Status == process.Withdrawn && row.By.Role != "SVC":
 		return []mail.Entry{{
 			Key: fmt.Sprintf("%s%s#withdrawn#%d", Prefix, c.ID, row.Seq), Template: "m_withdrawn", Class: mail.Step,
-			To: x.Office, Lang: lang.DE, CaseNo: c.Head.No, Land: c.Head.Municipality.Land, LinkPath: "/vorgaenge/" + c.ID,
+			To: x.Office, Lang: lang.DE, CaseNo: c.Head.No, Land: c.Head.Municipality.Land, Settings: c.Head.Settings, LinkPath: "/vorgaenge/" + c.ID,
 		}}
 	}
 	return nil
@@ -45,7 +45,7 @@ func (x *Service) farewell(c *Record, row process.Row) []mail.Entry {
 			e := mail.Entry{
 				Key:      fmt.Sprintf("%s%s#end#%d.%d", Prefix, c.ID, row.Seq, len(told)),
 				Template: "m_end", Class: mail.Step, To: h.Email, ToName: h.Name, Lang: h.Lang,
-				CaseNo: c.Head.No, Land: c.Head.Municipality.Land,
+				CaseNo: c.Head.No, Land: c.Head.Municipality.Land, Settings: c.Head.Settings,
 			}
 			out = append(out, e)
 		}

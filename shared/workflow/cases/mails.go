@@ -3,7 +3,6 @@ package cases
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,19 +20,26 @@ import (
 
 const linkPath = "/s/{token}"
 
-// mails are the mails that a row calls for.
-func (x *Service) mails(c *Record, row process.Row) []mail.Entry {
+// mails are the mails that a row calls for; news is what roles had yet to hear
+// of before it.
+func (x *Service) mails(c *Record, row process.Row, news process.News) []mail.Entry {
 	var out []mail.Entry
 	for _, e := range row.Events {
 		st := c.Steps[e.Ref()]
+		told := news
+		news = news.After(e)
 		if e.Quiet {
 			continue
 		}
 		switch e.Kind {
 		case process.Opened:
-			out = append(out, x.opened(c, st, e)...)
+			out = append(out, c.tell(x.opened(c, st, e), st, told)...)
 		case process.Carried:
 			out = append(out, x.carried(c, e, row)...)
+		case process.Configured:
+			if e.Post == process.ByMail {
+				out = append(out, x.ask(c, st, "step", fmt.Sprint("mail", row.Seq), st.Asked)...)
+			}
 		case process.HandedOver, process.Readdressed:
 			if e.Gap != "" && !st.AnyTime() {
 				out = append(out, x.toOffice(c, st, "m_nobody", fmt.Sprint("gap", st.Rev)))
@@ -87,10 +93,33 @@ func stepTemplate(st process.Step) string {
 	return "step"
 }
 
+// tell adds what has been done meanwhile for the information of who is asked.
+func (c *Record) tell(mails []mail.Entry, st process.Step, news process.News) []mail.Entry {
+	for i, e := range mails {
+		at := slices.IndexFunc(st.Asked, func(a process.Asked) bool { return a.Email == e.To })
+		if at < 0 || e.Link == nil {
+			continue
+		}
+		var titles []string
+		for _, key := range news.Steps(st.Asked[at].Role) {
+			if t := c.Def.Template(key); t != nil {
+				titles = append(titles, t.Title.In(e.Lang))
+			}
+		}
+		if len(titles) > 0 {
+			mails[i].Params["news"] = strings.Join(titles, "; ")
+		}
+	}
+	return mails
+}
+
 // ask mails the step to these people, each with a link of their own.
 func (x *Service) ask(c *Record, st process.Step, template, why string, to []process.Asked) []mail.Entry {
 	var out []mail.Entry
 	for i, a := range to {
+		if a.Writes(c.Head.Settings) {
+			continue // a letter is on the service office's desk
+		}
 		e := x.about(c, st, a.Lang)
 		e.Key = fmt.Sprintf("%s#%s#%d.%d", MailKey(c.ID, st.Ref), why, st.Rev, i)
 		e.Template, e.To, e.ToName, e.Lang = template, a.Email, a.Name, a.Lang
@@ -145,7 +174,7 @@ func (x *Service) about(c *Record, st process.Step, l lang.Lang) mail.Entry {
 	}
 	p["tandem_name"] = strings.Join(names, ", ")
 	return mail.Entry{
-		Params: p, Lang: l, Land: c.Head.Municipality.Land, CaseNo: c.Head.No, Class: mail.Step,
+		Params: p, Lang: l, Land: c.Head.Municipality.Land, Settings: c.Head.Settings, CaseNo: c.Head.No, Class: mail.Step,
 		Topic: MailKey(c.ID, st.Ref),
 	}
 }
@@ -170,7 +199,7 @@ func (x *Service) safety(c *Record, e process.Event) []mail.Entry {
 		out = append(out, mail.Entry{
 			Key: fmt.Sprintf("%s#safety#%d", MailKey(c.ID, e.Ref()), i), Template: "m_safety_svc", Class: mail.Safety,
 			To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No, LinkPath: "/vorgaenge/" + c.ID,
-			Land: c.Head.Municipality.Land,
+			Land: c.Head.Municipality.Land, Settings: c.Head.Settings,
 		})
 	}
 	return out
@@ -193,7 +222,7 @@ func (x *Service) decided(c *Record, e process.Event, row process.Row) []mail.En
 		m := mail.Entry{
 			Key:      fmt.Sprintf("%s#decided#%d.%d", MailKey(c.ID, ref), row.Seq, i),
 			Template: template, To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No,
-			Land: c.Head.Municipality.Land,
+			Land: c.Head.Municipality.Land, Settings: c.Head.Settings,
 		}
 		if e.Status != process.Active {
 			link := DecisionLink(c.ID, ref, h.Email)
@@ -208,8 +237,9 @@ func (x *Service) decided(c *Record, e process.Event, row process.Row) []mail.En
 func endsStep(row process.Row) bool { return row.Events[0].Kind == process.Finished }
 
 // Wanted says whether a mail about a step is still of use: the outbox asks it
-// about mails that had to wait.
-func (x *Service) Wanted(ctx context.Context, e mail.Entry) (bool, error) {
+// about mails that had to wait. Meanwhile the step may be somebody else's, or
+// the municipality may have closed its offices or asked for letters.
+func (x *Service) Wanted(ctx context.Context, e *mail.Entry) (bool, error) {
 	id, ref, ok := topic(e.Topic)
 	if !ok {
 		return true, nil
@@ -222,17 +252,23 @@ func (x *Service) Wanted(ctx context.Context, e mail.Entry) (bool, error) {
 		return true, fmt.Errorf("looking whether a mail is still wanted: %w", err)
 	}
 	waits := st.State == process.Open || st.State == process.Submitted && len(st.Asked) > 0
-	return waits && !st.Pause && still(st, e), nil
+	if !waits || st.Pause {
+		return false, nil
+	}
+	if st.State == process.Open {
+		e.Settings = st.Settings
+	}
+	return still(st, *e), nil
 }
 
-// still says whether the link of a mail is good: who is not asked any more gets
-// none of the mails that waited.
+// still says whether the link of a mail is good: who is not asked any more, or
+// gets letters now, gets none of the mails that waited.
 func still(st process.Step, e mail.Entry) bool {
 	if e.Link == nil || e.Link.Purpose != purposeStep {
 		return true
 	}
 	return slices.ContainsFunc(Recipients(st), func(a process.Asked) bool {
-		return a.Email == cmp.Or(e.Link.Recipient, e.To) && a.Rev == e.Link.Revocation
+		return a.Email == cmp.Or(e.Link.Recipient, e.To) && a.Rev == e.Link.Revocation && !a.Writes(st.Settings)
 	})
 }
 
@@ -245,27 +281,6 @@ func topic(s string) (string, process.Ref, bool) {
 	}
 	n, err := strconv.Atoi(parts[2])
 	return parts[0], process.Ref{Step: parts[1], Iteration: n}, err == nil
-}
-
-// Bounced gives the operations that put a mail that came back on the service
-// office's desk.
-func (x *Service) Bounced(ctx context.Context, b mail.Bounce) ([]table.Op, error) {
-	id, ref, ok := topic(b.EntryKey)
-	if !ok || IsRehearsal(id) {
-		return nil, nil
-	}
-	c, err := x.Load(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("noting a mail that came back: %w", err)
-	}
-	name := RefSK(TaskBounce, ref) + "#" + mail.Tag(b.EntryKey)[:8]
-	if it, err := x.Table.Get(ctx, Key(id, "task#"+name)); err == nil {
-		old := Task{}
-		if err := json.Unmarshal(it.Body, &old); err == nil && old.Closed {
-			return nil, nil // seen to already
-		}
-	}
-	return []table.Op{c.taskOp(Task{Name: name, Kind: TaskBounce, Step: ref.Step, On: lang.DateOf(b.At)})}, nil
 }
 
 func cutTask(name string) (kind string, ref process.Ref, ok bool) {

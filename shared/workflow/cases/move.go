@@ -231,9 +231,10 @@ func (x *Service) Foresee(ctx context.Context, plan process.Plan, to *process.De
 		f := Foreseen{ID: c.ID, No: c.Head.No, Municipality: c.Head.Municipality.Name}
 		f.Outlook, f.Fault = command.Foresee(c.Def, c.State, moveCommand(plan, to), now)
 		if f.Fault == nil {
+			news := c.Head.News
 			c.Def = to
 			c.Apply(f.Row)
-			f.Mails = x.mails(c, f.Row)
+			f.Mails = x.mails(c, f.Row, news)
 		}
 		out = append(out, f)
 		return true, nil

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"kokoma/shared/lang"
@@ -18,12 +19,13 @@ func (x *Service) nudge(c *Record, st process.Step, today lang.Date) []mail.Entr
 }
 
 // nudged is which mail goes to whom: with a copy to who stands in when the step
-// is overdue.
+// is overdue. Who gets letters gets one, too: it stands on the desk.
 func nudged(st process.Step, today lang.Date) (template string, to []process.Asked) {
+	template, to = "remind1", slices.Clone(st.Asked)
 	if !st.Due.IsZero() && st.Due.Before(today) {
-		return "remind2", Recipients(st)
+		template, to = "remind2", Recipients(st)
 	}
-	return "remind1", st.Asked
+	return template, slices.DeleteFunc(to, func(a process.Asked) bool { return a.Writes(st.Settings) })
 }
 
 // Nudge is a mail that a reminder by hand would send.

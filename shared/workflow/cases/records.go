@@ -133,7 +133,7 @@ func (x *Service) review(c *Record, r process.Record, now time.Time) []table.Op 
 	for i, h := range to {
 		e := mail.Entry{
 			Key: fmt.Sprintf("%s%s#review#%s.%d", Prefix, c.ID, r.ID, i), Template: "m_review", Class: mail.Step,
-			To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No, Land: c.Head.Municipality.Land,
+			To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No, Land: c.Head.Municipality.Land, Settings: c.Head.Settings,
 			LinkPath: "/vorgaenge/" + c.ID,
 		}
 		ops = append(ops, x.Post(c, e, now))

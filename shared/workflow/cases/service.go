@@ -27,6 +27,7 @@
 //	                             kind "record": an agreement or a document, by step, iteration and
 //	                             row. Versioned. Due: the day after its review
 //	case#<id> / became#A04#1     kind "became": the step that a move made of this one
+//	case#<id> / bounce#<hash>    kind "bounce": mail to the address came back for a while. Expires.
 //	case#<id> / task#…           kind "task": work of the service office that is no step.
 //	                             By: desk#SVC; Due: the day on which it gets there
 //	                             All of a rehearsal (case#PROBE…) expires; its head stands

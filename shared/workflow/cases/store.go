@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"kokoma/shared/lang"
-	"kokoma/shared/municipality"
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/process"
 )
@@ -86,6 +85,7 @@ const (
 	WhyNobody  = "nobody" // nobody holds the role
 	WhyLate    = "late"   // sixteen working days after the due date
 	WhyReview  = "review" // waits for its review
+	WhyLetter  = "letter" // a letter is to be posted
 	TaskSafety = "safety"
 	TaskBounce = "bounce"
 	TaskFollow = "follow"          // a completed case is asked once more
@@ -285,7 +285,7 @@ func nextDue(id string, st process.Step) table.Place {
 	if at, ok := ripe(st); ok {
 		return table.DueAt(id, at, "")
 	}
-	next, ok := st.Next(municipality.CalendarOf(st.Land))
+	next, ok := st.Next(st.Calendar())
 	if !ok {
 		return table.Place{}
 	}
@@ -295,6 +295,7 @@ func nextDue(id string, st process.Step) table.Place {
 // desk is the step's place on the service office's desk, if it has one.
 func (c *Record) desk(st process.Step) table.Place {
 	why := ""
+	_, letter := st.Letter()
 	t := c.Def.Template(st.Ref.Step)
 	switch {
 	case t == nil || !c.Head.Status.Running():
@@ -307,6 +308,8 @@ func (c *Record) desk(st process.Step) table.Place {
 		why = WhyNobody
 	case st.Stage == process.TellOffice:
 		why = WhyLate
+	case letter:
+		why = WhyLetter
 	}
 	if why == "" {
 		return table.Place{}

@@ -10,7 +10,6 @@ import (
 
 	"kokoma/shared/lang"
 	"kokoma/shared/mail"
-	"kokoma/shared/municipality"
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/process"
 )
@@ -43,7 +42,7 @@ func (x *Service) Due(ctx context.Context, key table.Key, now time.Time) error {
 	if st.State == process.Planned {
 		return x.ripen(ctx, c.ID, st, now)
 	}
-	row, ok := process.Remind(st, municipality.CalendarOf(st.Land), now)
+	row, ok := process.Remind(st, st.Calendar(), now)
 	if !ok {
 		return nil
 	}
@@ -66,7 +65,7 @@ func (x *Service) remind(ctx context.Context, c *Record, st process.Step, row pr
 		return nil, err
 	}
 	// What stands or will stand on the office's desk says whose case it is.
-	if stage > process.Overdue || c.desk(st).PK != "" {
+	if stage > process.Overdue || row.Events[0].Post != "" || c.desk(st).PK != "" {
 		full, err := x.Load(ctx, c.ID)
 		if err != nil {
 			return nil, err
@@ -103,7 +102,7 @@ func (x *Service) brief(ctx context.Context, c *Record, st process.Step) error {
 	}
 	def, err := x.Definition(ctx, st.Definition)
 	c.Def = def
-	c.Head.No, c.Head.Status, c.Head.Municipality.Land = st.No, process.Active, st.Land
+	c.Head.No, c.Head.Status, c.Head.Municipality.Land, c.Head.Settings = st.No, process.Active, st.Land, st.Settings
 	return err
 }
 
@@ -113,16 +112,26 @@ func (x *Service) reminders(c *Record, st process.Step, stage process.Stage) []m
 	switch { // the service office reminds itself, and escalates to nobody
 	case st.Nobody():
 		return []mail.Entry{x.toOffice(c, st, "m_nobody", fmt.Sprint("nobody", stage))}
-	case slices.Contains(c.Def.Template(st.Ref.Step).Acts, "SVC"):
-		return x.ask(c, st, "remind2", fmt.Sprintf("remind%d.%s", stage, moves), st.Asked)
 	case stage == process.Friendly:
 		return x.ask(c, st, "remind1", "remind1."+moves, st.Asked)
+	case slices.Contains(c.Def.Template(st.Ref.Step).Acts, "SVC"):
+		return x.ask(c, st, ownReminders[stage], fmt.Sprintf("remind%d.%s", stage, moves), st.Asked)
 	case stage == process.Overdue:
 		return x.ask(c, st, "remind2", "remind2."+moves, Recipients(st))
 	case stage == process.TellTandem:
 		return x.tellTandem(c, st)
 	}
-	return []mail.Entry{x.toOffice(c, st, "escalate_svc", "escalate_svc")}
+	e := x.toOffice(c, st, "escalate_svc", "escalate_svc")
+	if c.Head.Settings.Paper {
+		e.Template = "m_call_paper"
+	}
+	e.LinkPath += "/schritte/" + st.Ref.Step
+	return []mail.Entry{e}
+}
+
+// ownReminders are what the service office is told about its own late steps.
+var ownReminders = map[process.Stage]string{
+	process.Overdue: "remind2", process.TellTandem: "m_remind3", process.TellOffice: "m_remind4",
 }
 
 // tellTandem asks the tandem to ask; before there is one, and where it is the

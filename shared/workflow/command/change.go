@@ -28,6 +28,7 @@ func (x *decision) extend(c Extend) error {
 	e := process.Event{Kind: process.Extended, Step: c.Step, Iteration: c.Iteration, Due: c.Due, Reason: c.Reason}
 	st.Due = c.Due
 	e.Stage = st.Passed(x.calendar(), x.now)
+	e.Post = unposted(st)
 	x.emit(e)
 	return nil
 }
@@ -56,6 +57,7 @@ func (x *decision) correct(c Correct) error {
 		x.leave(t, c.Ref, c.Answers)
 	}
 	x.nameAll(t, c.Answers)
+	x.settleBy(t, c.Answers)
 	return nil
 }
 
@@ -158,7 +160,7 @@ func (x *decision) wake(since lang.Date) {
 			e.On = moved(cal, st.Opens, lost)
 		case !st.Due.IsZero():
 			st.Due = moved(cal, st.Due, lost)
-			e.Due, e.Stage = st.Due, st.Passed(cal, x.now)
+			e.Due, e.Stage, e.Post = st.Due, st.Passed(cal, x.now), unposted(st)
 		}
 		x.emit(e)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
 	"kokoma/shared/workflow/process"
 )
 
@@ -135,6 +136,16 @@ type (
 		Meta
 		Task   string
 		Reason string
+	}
+	// Configure says how the municipality works and wants to be written to.
+	Configure struct {
+		Meta
+		Settings municipality.Settings
+	}
+	// PostLetter notes that the letter of a step was posted.
+	PostLetter struct {
+		Meta
+		process.Ref
 	}
 	// Pause, Resume and the ends are about the case: Withdraw is the
 	// municipality's, Refer and Stop are the service office's.

@@ -46,6 +46,9 @@ func deciding(d *process.Definition, s process.State, m Meta, now time.Time) *de
 }
 
 func (x *decision) emit(e process.Event) {
+	if p := x.post(e); p != "" {
+		e.Post = p
+	}
 	x.row.Events = append(x.row.Events, e)
 	x.state.Happen(e, x.row)
 }
@@ -83,6 +86,10 @@ func (x *decision) decideCase(c Command) error {
 	switch c := c.(type) {
 	case Nudge:
 		return x.nudge(c)
+	case Configure:
+		return x.configure(c)
+	case PostLetter:
+		return x.postLetter(c)
 	case Settle:
 		x.emit(process.Event{Kind: process.Settled, Task: c.Task, Reason: c.Reason})
 		return x.needs(c.By, "SVC", "EXT")
@@ -207,13 +214,14 @@ func (x *decision) finish(t *process.Template, e process.Event, answers form.Ans
 		}
 	}
 	if e.Kind == process.Finished {
-		e.Unmet = x.unmet(t, answers)
+		e.Unmet, e.Roles = x.unmet(t, answers), t.Informs()
 	}
 	x.emit(e)
 	if e.Kind == process.Finished {
 		x.leave(t, e.Ref(), answers)
 	}
 	x.nameAll(t, answers)
+	x.settleBy(t, answers)
 	for _, o := range effects {
 		if o.Effect == process.EffectSafety && e.Hash == "" {
 			continue // it was raised when this was submitted
@@ -376,13 +384,16 @@ func (x *decision) openStep(t *process.Template, iteration int, why string) {
 	if !t.OnDemand() {
 		e.WT, e.Due = t.DueWT, x.calendar().AddWorkingDays(x.today(), t.DueWT)
 	}
+	if !t.OnDemand() || iteration == 1 { // later ones are not mailed
+		e.Roles = x.state.Head.News.Hears(e.Asked, x.state.Head.Settings)
+	}
 	x.emit(e)
 }
 
 func (x *decision) today() lang.Date { return lang.DateOf(x.now) }
 
 func (x *decision) calendar() municipality.Calendar {
-	return municipality.CalendarOf(x.state.Head.Municipality.Land)
+	return x.state.Head.Calendar()
 }
 
 func (x *decision) skip(c Skip) error {

@@ -19,7 +19,7 @@ func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
 	case Skip:
 		return ending(d, h, c.Ref)
 	case Correct:
-		if t := d.Template(c.Step); t != nil && len(t.Roles) > 0 {
+		if t := d.Template(c.Step); t != nil && (len(t.Roles) > 0 || t.Settings != nil) {
 			return slices.Concat([]process.Ref{c.Ref}, h.Open(), seconds(d, h))
 		}
 		return []process.Ref{c.Ref}
@@ -40,6 +40,10 @@ func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
 			return unique(append(h.Pending(), dependents(d, h, c.Step)...))
 		}
 		return dependents(d, h, c.Step)
+	case PostLetter:
+		return []process.Ref{c.Ref}
+	case Configure:
+		return h.Open()
 	case Assign, EndRole, Absence, Return, Bounce, Readdress:
 		return append(h.Open(), seconds(d, h)...)
 	case Resume:
@@ -82,7 +86,7 @@ func ending(d *process.Definition, h process.Head, ref process.Ref) []process.Re
 			out = append(out, h.Pending()...)
 		}
 	}
-	if len(t.Roles) > 0 {
+	if len(t.Roles) > 0 || t.Settings != nil {
 		out = append(append(out, h.Open()...), seconds(d, h)...)
 	}
 	return unique(out)

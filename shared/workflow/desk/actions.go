@@ -185,6 +185,9 @@ func (x *Service) stepActions(p web.Page, d *desk, v *page.Visit) []page.Link {
 			out = append(out, page.Link{Path: base + "/" + a.name, Label: p.T("workflow.do." + a.name), Danger: a.danger})
 		}
 	}
+	if _, waiting := v.Step.Letter(); waiting && d.has("SVC") {
+		out = append(out, page.Link{Path: base + "/brief", Label: p.T("workflow.letter.title")})
+	}
 	if d.mayCorrect(v.T, v.Form, v.Step) {
 		out = append(out, page.Link{Path: base + "/korrigieren", Label: p.T("workflow.do.korrigieren")})
 	}
@@ -200,6 +203,9 @@ func (x *Service) caseActions(p web.Page, d *desk) []page.Link {
 		if a.may(d, nil, process.Locked) {
 			out = append(out, page.Link{Path: "/vorgaenge/" + d.ID + "/" + a.name, Label: p.T("workflow.do." + a.name), Danger: a.danger})
 		}
+	}
+	if d.has(command.MayConfigure...) && !d.Head.Status.Ended() {
+		out = append(out, page.Link{Path: "/vorgaenge/" + d.ID + "/kalender", Label: p.T("workflow.calendar.title")})
 	}
 	return out
 }

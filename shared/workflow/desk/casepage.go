@@ -227,7 +227,7 @@ func (x *Service) stepRow(p web.Page, d *desk, t *process.Template) stepRow {
 		if row.Late {
 			row.State, row.Kind = p.T("workflow.state.late"), "danger"
 		}
-		if next, ok := st.Next(municipality.CalendarOf(st.Land)); ok {
+		if next, ok := st.Next(st.Calendar()); ok {
 			row.Next = p.T("workflow.next."+stageName(next.Stage), p.Short(lang.DateOf(next.At)))
 		}
 	case process.Submitted:

@@ -64,6 +64,7 @@ func TestTextsAreComplete(t *testing.T) {
 		process.WasSkipped, process.Extended, process.HandedOver, process.Readdressed, process.Corrected, process.Named,
 		process.StatusChanged, process.Closed, process.SafetyRaised, process.Settled, process.TakenBack, process.RoleEnded,
 		process.WentAway, process.CameBack, process.Unreachable, process.Nudged,
+		process.Configured, process.Posted,
 	} {
 		keys = append(keys, "workflow.history."+string(k))
 	}

@@ -129,7 +129,7 @@ func (x *Service) foresee(ctx context.Context, p web.Page, l *workload, c cases.
 	if st.State != process.Open {
 		return nil, nil // the outbox drops it
 	}
-	row := x.comingRow(p, d, st, calendarOf(st).MailTime(later(c.At, x.Now())))
+	row := x.comingRow(p, d, st, d.Head.Calendar().MailTime(later(c.At, x.Now())))
 	row.What, row.To = p.T("workflow.forecast.waiting"), roleTo(p, d, st, *c.Mail)
 	return []coming{row}, nil
 }
@@ -148,7 +148,7 @@ func (x *Service) ahead(p web.Page, d *desk, st process.Step, until time.Time) [
 		return nil
 	}
 	var out []coming
-	for _, f := range process.Forecast(t, st, d.State, calendarOf(st), x.Now(), until) {
+	for _, f := range process.Forecast(t, st, d.State, d.Head.Calendar(), x.Now(), until) {
 		row := x.comingRow(p, d, st, f.Mail)
 		row.What, row.To = p.T("workflow.forecast."+cmp.Or(stageName(f.Stage), "opens")), x.RoleNames(p, f.To)
 		out = append(out, row)

@@ -50,7 +50,7 @@ func (x *Service) tell(p web.Page, d *desk, rows []process.Row) []historyRow {
 	var out []historyRow
 	for _, row := range rows {
 		for _, e := range row.Events {
-			if e.Kind == process.Rested || e.Kind == process.Resumed || e.Kind == process.Reopened || merelyCarried(e) {
+			if e.Kind == process.Rested || e.Kind == process.Resumed || e.Kind == process.Reopened || merelyCarried(e) || e.Kind == process.Configured && e.Step != "" {
 				continue // the case's own line, or the step's opening, says it
 			}
 			out = append(out, historyRow{
@@ -100,7 +100,7 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 	case process.Settled:
 		kind, _, _ := strings.Cut(e.Task, "#")
 		return p.T(key, p.T("workflow.why."+kind), by)
-	case process.Started:
+	case process.Started, process.Configured:
 		return p.T(key, by)
 	case process.Closed:
 		if row.Events[0].Kind == process.Moved {

@@ -278,6 +278,9 @@ func (x *Service) taskRows(ctx context.Context, p web.Page, l *workload, shown [
 				return nil, err
 			}
 			row.Chosen = choose && row.Nudge != ""
+			if o.why == cases.WhyLetter {
+				row.Path += "/brief"
+			}
 		}
 		out = append(out, row)
 	}
@@ -323,7 +326,7 @@ func (x *Service) addStep(ctx context.Context, p web.Page, l *workload, o work, 
 }
 
 // calendarOf is the calendar by which the step is due and reminded of.
-func calendarOf(st process.Step) municipality.Calendar { return municipality.CalendarOf(st.Land) }
+func calendarOf(st process.Step) municipality.Calendar { return st.Calendar() }
 
 // deskOf is the person before a case, which is read once for a page.
 func (x *Service) deskOf(ctx context.Context, u *web.User, l *workload, id string) (*desk, error) {

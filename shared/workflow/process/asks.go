@@ -41,6 +41,10 @@ func (d *Definition) asks(t *Template) []asked {
 		add(t, r.line, "records: due", r.Due, r.Each, "date")
 		add(t, r.line, "records: version", r.Version, "")
 	}
+	if s := t.Settings; s != nil {
+		add(t, s.line, "settings: window", s.Window, "", "select_one")
+		add(t, s.line, "settings: paper", s.Paper, "", "select_one")
+	}
 	for _, p := range t.Prefill {
 		add(t, p.line, "prefill: question", p.Question, "")
 	}

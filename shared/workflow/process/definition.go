@@ -79,6 +79,7 @@ type Template struct {
 	Source     string // FromFigures, FromPeople: what the case itself fills in
 	Records    []RecordRule
 	Roles      []Naming
+	Settings   *SettingsRule // answers that say how the municipality wants to be written to
 	Outcomes   []Outcome
 
 	minutes int // that the step takes; 0: by its questions

@@ -51,6 +51,8 @@ const (
 	Unscheduled   Kind = "unplanned"  // does not, since what it waits for is done again
 	Moved         Kind = "moved"      // to another version of the process
 	Carried       Kind = "carried"    // what is under way, to that version
+	Configured    Kind = "configured" // how the municipality works; once more for each open step
+	Posted        Kind = "posted"     // the letter of a step
 )
 
 // Roles of what is no person.
@@ -94,6 +96,9 @@ type Event struct {
 	Into      Ref       `json:"io,omitzero"` // Carried: the step that it becomes
 	Left      StepState `json:"l,omitempty"` // Carried: how the iteration before the one that went stands
 	Quiet     bool      `json:"q,omitempty"` // nobody is written to
+	Post      Post      `json:"p,omitempty"`
+
+	Settings *municipality.Settings `json:"cl,omitempty"`
 
 	// What rides along and is stored with the step or the people, never with
 	// the event: contents and addresses.
@@ -227,6 +232,8 @@ func (s *State) Happen(e Event, r Row) {
 		s.carried(e, r)
 	case Nudged:
 		s.nudged(e, r)
+	case Configured, Posted:
+		s.configure(e)
 	}
 }
 
@@ -253,9 +260,11 @@ func (s *State) open(e Event, r Row) {
 	st := Step{
 		Ref: e.Ref(), Version: s.Steps[e.Ref()].Version, State: Open, Opened: lang.DateOf(r.At), Due: e.Due, WT: e.WT,
 		Asked: e.Asked, Gap: e.Gap, Comment: e.Reason,
-		No: s.Head.No, Land: s.Head.Municipality.Land, Definition: s.Head.Definition,
+		No: s.Head.No, Land: s.Head.Municipality.Land, Definition: s.Head.Definition, Settings: s.Head.Settings,
 	}
+	st.toPost(e)
 	s.Steps[st.Ref] = st
+	s.Head.News = s.Head.News.After(e)
 	s.mark(e, Open)
 }
 
@@ -294,6 +303,7 @@ func (s *State) finish(e Event, r Row) {
 	if e.Kind == Handed {
 		st.Asked, st.Gap = e.Asked, e.Gap // to accept it
 	}
+	st.Settings, st.Unposted, st.Lettered, st.Told = municipality.Settings{}, false, 0, 0
 	if e.Kind == WasSkipped || e.Kind == SentBack {
 		st.Comment = e.Reason
 	}
@@ -311,6 +321,7 @@ func (s *State) finish(e Event, r Row) {
 	}
 	s.Steps[e.Ref()] = st
 	s.mark(e, st.State)
+	s.Head.News = s.Head.News.After(e)
 	s.unmet(e)
 }
 
@@ -340,11 +351,14 @@ func (s *State) change(e Event, r Row) {
 	case Extended:
 		st.Moved = append(slices.Clip(st.Moved), Move{From: st.Due, On: lang.DateOf(r.At)})
 		st.Due, st.Stage, st.Pause = e.Due, e.Stage, false
+		st.Unposted, st.Lettered, st.Told = false, 0, 0
+		st.toPost(e)
 	case Rested:
 		st.Pause = true
 	case HandedOver, TakenBack, Readdressed:
 		st.Rev++
 		st.Asked, st.Gap, st.Out = e.Asked, e.Gap, e.Out
+		st.toPost(e)
 	case Corrected:
 		st.Hash = e.Hash
 		if e.Answers != nil {
@@ -362,6 +376,9 @@ func (s *State) reminded(e Event) {
 		return
 	}
 	st.Stage = e.Stage
+	if e.Post == ByLetter {
+		st.Lettered = e.Stage
+	}
 	s.Steps[e.Ref()] = st
 }
 

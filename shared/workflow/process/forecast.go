@@ -59,7 +59,7 @@ func later(a, b time.Time) time.Time {
 
 // whenOpen is a planned step as it will be when it opens.
 func whenOpen(t *Template, s Step, in State, cal municipality.Calendar, at time.Time) Step {
-	s.State, s.Opened, s.WT = Open, lang.DateOf(at), t.DueWT
+	s.State, s.Opened, s.WT, s.Settings = Open, lang.DateOf(at), t.DueWT, in.Head.Settings
 	s.Asked, s.Gap = in.Ask(t, 0, s.Opened)
 	if !t.OnDemand() {
 		s.Due = cal.AddWorkingDays(s.Opened, t.DueWT)
@@ -76,8 +76,12 @@ func (s Step) told(t *Template, stage Stage, in State, day lang.Date) []string {
 	case stage <= Overdue, slices.Contains(t.Acts, "SVC"):
 		var out []string
 		for _, a := range s.Asked {
-			if !slices.Contains(out, a.Role) {
-				out = append(out, a.Role)
+			role := a.Role
+			if a.Writes(s.Settings) {
+				role = "SVC" // posts the letter
+			}
+			if !slices.Contains(out, role) {
+				out = append(out, role)
 			}
 		}
 		return out

@@ -42,6 +42,7 @@ type stepFile struct {
 	Prefill      []prefillFile  `yaml:"prefill"`
 	Records      []recordFile   `yaml:"records"`
 	Roles        []namingFile   `yaml:"roles"`
+	Settings     *settingsFile  `yaml:"settings"`
 	Outcome      []outcomeFile  `yaml:"outcome"`
 }
 

@@ -81,6 +81,7 @@ func (t *Template) more(f stepFile, fault faultFunc) {
 	if t.minutes = f.Minutes.V; f.Minutes.At > 0 && (t.minutes < 1 || t.minutes > maxMinutes) {
 		fault(f.Minutes.At, "minutes is %d; wanted are 1 to %d", t.minutes, maxMinutes)
 	}
+	t.settings(f.Settings, fault)
 	for _, p := range f.Prefill {
 		if p.Question.V == "" && slices.Contains(sources, p.From.V) {
 			t.Source = p.From.V

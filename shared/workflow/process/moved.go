@@ -53,6 +53,8 @@ func (s *State) carried(e Event, r Row) {
 	if !e.Due.IsZero() {
 		st.Moved = append(slices.Clip(st.Moved), Move{From: st.Due, On: lang.DateOf(r.At)})
 		st.Due, st.Stage, st.WT = e.Due, e.Stage, e.WT
+		st.Unposted, st.Lettered, st.Told = false, 0, 0
+		st.toPost(e)
 	}
 	if e.Into == (Ref{}) {
 		s.Steps[e.Ref()] = st

@@ -13,6 +13,7 @@ const Nudged Kind = "nudged"
 func (s *State) nudged(e Event, r Row) {
 	st := s.Steps[e.Ref()]
 	st.Nudged = lang.DateOf(r.At)
+	st.toPost(e)
 	s.Steps[e.Ref()] = st
 }
 

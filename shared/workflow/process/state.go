@@ -112,9 +112,11 @@ type Head struct {
 	Began        string                    `json:"bd,omitempty"` // the version that it began on, when that is another
 	Intake       string                    `json:"i"`
 	Steps        Marks                     `json:"p"`
-	Unmet        []string                  `json:"u,omitempty"` // "O04>O05": the answers of O04 keep O05 closed
-	Recent       []string                  `json:"r,omitempty"` // the last commands, shortened
-	Seq          int64                     `json:"-"`           // number of the last row; the item's version
+	Unmet        []string                  `json:"u,omitempty"`  // "O04>O05": the answers of O04 keep O05 closed
+	Recent       []string                  `json:"r,omitempty"`  // the last commands, shortened
+	Settings     municipality.Settings     `json:"o,omitzero"`   // how the municipality works and wants to be written to
+	News         News                      `json:"nw,omitempty"` // steps done that roles have yet to hear of
+	Seq          int64                     `json:"-"`            // number of the last row; the item's version
 }
 
 // Phase is where the case has got to: the last phase with an open step, else
@@ -177,14 +179,18 @@ type Step struct {
 	Rev     int       `json:"v,omitempty"` // handovers so far
 
 	// While open: what a reminder needs, so that it reads the step alone.
-	WT    int      `json:"w,omitempty"`
-	Stage Stage    `json:"g,omitempty"`
-	Asked []Asked  `json:"a,omitempty"`
-	Gap   Gap      `json:"gp,omitempty"` // why somebody is missing, for the service office
-	Out   []string `json:"ou,omitempty"` // addresses that are not to be asked for this step
-	No    string   `json:"n,omitempty"`
-	Land  string   `json:"ld,omitempty"`
-	Pause bool     `json:"p,omitempty"`
+	WT       int                   `json:"w,omitempty"`
+	Stage    Stage                 `json:"g,omitempty"`
+	Asked    []Asked               `json:"a,omitempty"`
+	Gap      Gap                   `json:"gp,omitempty"` // why somebody is missing, for the service office
+	Out      []string              `json:"ou,omitempty"` // addresses that are not to be asked for this step
+	No       string                `json:"n,omitempty"`
+	Land     string                `json:"ld,omitempty"`
+	Settings municipality.Settings `json:"cl,omitzero"`
+	Unposted bool                  `json:"lu,omitempty"` // a letter is to be posted
+	Lettered Stage                 `json:"lw,omitempty"` // the last reminder that goes by letter, and
+	Told     Stage                 `json:"lt,omitempty"` // the stage up to which letters were posted
+	Pause    bool                  `json:"p,omitempty"`
 
 	// Definition is the version of the process on which the step is open, or was
 	// answered: a case can be moved meanwhile.

@@ -31,19 +31,43 @@ type Moment struct {
 	At    time.Time
 }
 
-// Moments are the stages of an open step, in order: each at eight o'clock of
-// its day, or when mail may next go out after that, since a reminder that
-// waits over a weekend could come after the step was done.
+// Moments are the stages of an open step, in order: each at the beginning of
+// the mailing hours of its day, or when mail may next go out after that, since
+// a reminder that waits over a weekend could come after the step was done.
+// Escalations wait for the end of school holidays, and keep their distance.
 func (s Step) Moments(cal municipality.Calendar) []Moment {
 	var out []Moment
-	for _, x := range stages {
+	escalated := lang.Date{}
+	for i, x := range stages {
 		if x.Stage == Friendly && s.WT <= 5 {
 			continue
 		}
 		day := cal.AddWorkingDays(s.Due, x.WT)
-		out = append(out, Moment{x.Stage, cal.MailTime(day.At(8, 0))})
+		if x.Stage < TellTandem {
+			out = append(out, Moment{x.Stage, mailTime(cal, day)})
+			continue
+		}
+		if !escalated.IsZero() {
+			day = laterDay(day, cal.AddWorkingDays(escalated, x.WT-stages[i-1].WT))
+		}
+		for cal.SchoolHoliday(day) || cal.SchoolHoliday(lang.DateOf(mailTime(cal, day))) {
+			day = day.AddDays(1)
+		}
+		escalated = day
+		out = append(out, Moment{x.Stage, mailTime(cal, day)})
 	}
 	return out
+}
+
+func mailTime(cal municipality.Calendar, day lang.Date) time.Time {
+	return cal.MailTime(day.At(0, 0))
+}
+
+func laterDay(a, b lang.Date) lang.Date {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 // Next is when the step has to be looked at again; false when nothing is to
@@ -78,9 +102,13 @@ func Remind(s Step, cal municipality.Calendar, now time.Time) (Row, bool) {
 	if !ok || next.At.After(now) {
 		return Row{}, false
 	}
-	return Row{At: now.UTC().Truncate(time.Second), By: Actor{Role: ByClock}, Events: []Event{{
+	e := Event{
 		Kind: Reminded, Step: s.Step, Iteration: s.Iteration, Stage: s.Passed(cal, now), Moves: len(s.Moved), Due: s.Due,
-	}}}, true
+	}
+	if e.Stage < TellTandem { // later ones do not go to the municipality
+		e.Post = PostFor(s.Settings, s.Asked)
+	}
+	return Row{At: now.UTC().Truncate(time.Second), By: Actor{Role: ByClock}, Events: []Event{e}}, true
 }
 
 // LateBy is how many working days the step is past its due date.
