@@ -91,6 +91,9 @@ func (x *Service) Do(ctx context.Context, id string, cmd command.Command, now ti
 	for range attempts {
 		c, row, ops, err := x.plan(ctx, id, cmd, now)
 		if err != nil {
+			if c != nil && row.Seq == 0 && x.overtaken(ctx, c) {
+				continue
+			}
 			return row, err
 		}
 		err = x.Table.Write(ctx, ops...)
@@ -103,6 +106,14 @@ func (x *Service) Do(ctx context.Context, id string, cmd command.Command, now ti
 		}
 	}
 	return process.Row{}, errBusy
+}
+
+// overtaken says that a refused case has changed since its head was read. No
+// write's condition guards a refusal: its steps may have been read later than its
+// head, and then it is about a case that never was.
+func (x *Service) overtaken(ctx context.Context, c *Record) bool {
+	now, err := x.Load(ctx, c.ID)
+	return err == nil && now.Head.Seq != c.Head.Seq
 }
 
 // plan reads the case, decides, and gives the operations of the transaction.
