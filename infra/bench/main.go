@@ -4,6 +4,7 @@
 //	go run ./infra/bench                  # everything, into infra/bench/results.md
 //	go run ./infra/bench -only startup    # one part, to the terminal
 //	go run ./infra/bench -only forms -write   # and into the file, beside the others
+//	go run ./infra/bench -only cohort -municipalities 500
 //
 // Machines are noisy: compare the ratios, not the figures of different runs.
 // The units of the database are counted by tests instead (design.md 10).
@@ -21,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"kokoma/infra/bench/cohort"
 	"kokoma/infra/bench/forms"
 	"kokoma/infra/bench/workflow"
 )
@@ -31,13 +33,14 @@ type part struct {
 	run         func(io.Writer) error
 }
 
-func parts() []part {
+func parts(municipalities int) []part {
 	return []part{
 		{"table", "Durable writes of the embedded table against the bare database", benchTable},
 		{"startup", "Start of a function: from exec to its first request for work, against an empty function", benchStartup},
 		{"http", "Over HTTP, pages included, with a durable write each", benchHTTP},
 		{"forms", "The form engine", func(w io.Writer) error { return forms.Run(w, ".", cpuTime) }},
 		{"workflow", "Cases beside DBOS Transact, and the sweep", func(w io.Writer) error { return workflow.Run(w, ".", cpuTime) }},
+		{"cohort", "Two years of many municipalities", func(w io.Writer) error { return cohort.Run(w, ".", municipalities, cpuTime) }},
 	}
 }
 
@@ -48,10 +51,11 @@ func main() {
 	if role := os.Getenv(serverEnv); role != "" {
 		end(serve(role))
 	}
-	only := flag.String("only", "", "one part: table, startup, http, forms or workflow")
+	only := flag.String("only", "", "one part: table, startup, http, forms, workflow or cohort")
 	write := flag.Bool("write", false, "with -only: put the part into results.md, in place of what it was there")
+	municipalities := flag.Int("municipalities", cohort.Usual, "how many the cohort has")
 	flag.Parse()
-	end(run(*only, *write || *only == ""))
+	end(run(*only, *write || *only == "", parts(*municipalities)))
 }
 
 func end(err error) {
@@ -66,7 +70,7 @@ const results = "infra/bench/results.md"
 
 // run measures the parts, each with a stamp of its own: parts may be measured
 // at different times.
-func run(only string, write bool) error {
+func run(only string, write bool, parts []part) error {
 	report := "# Measured\n\nEach part says where and when. `go run ./infra/bench`\n"
 	if only != "" && write {
 		old, err := os.ReadFile(results)
@@ -75,7 +79,7 @@ func run(only string, write bool) error {
 		}
 		report = string(old)
 	}
-	for _, p := range parts() {
+	for _, p := range parts {
 		if only != "" && p.name != only {
 			continue
 		}

@@ -136,6 +136,9 @@ func (a *App) build(d Deps, links *mail.Links) (err error) {
 // Site is the shell of every page, for the rim's own pages.
 func (a *App) Site() *web.Site { return a.site }
 
+// Cases are the cases, for who gives commands without a page.
+func (a *App) Cases() *workflow.Service { return a.workflow }
+
 // Queued are the mails that wait to be sent.
 func (a *App) Queued(ctx context.Context) ([]mail.Record, error) { return a.outbox.Queued(ctx) }
 

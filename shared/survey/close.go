@@ -154,7 +154,7 @@ func (x *Service) follow(ctx context.Context, s Survey, then State,
 ) error {
 	if tell != nil {
 		if err := tell(ctx, s.Case, s.Step, s.Iteration, s.ID, now); err != nil {
-			return fmt.Errorf("following up: %v", err)
+			return fmt.Errorf("following up: %w", err)
 		}
 	}
 	s.State = then
