@@ -104,3 +104,28 @@ func (w *world) sameRecords(built process.State) {
 		w.t.Errorf("the events lead to\n%+v\nstored is\n%+v", got, want)
 	}
 }
+
+// TestACorrectedDateIsReviewedAnew: the first review of an agreement was asked
+// for, then its date is put off. It is asked for on the new date, too, and what
+// was asked for the old one is settled.
+func TestACorrectedDateIsReviewedAnew(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, agreements)
+	w.do(command.Assign{Meta: by("SVC"), Role: "LOK", Person: process.Person{Email: "lokal@verein.example"}})
+	w.agree(agreedOn("Absprache", "2026-04-20"))
+	w.turn(w.now.AddDate(0, 0, 10))
+	a := word()
+	a["rows"] = form.Value{Rows: []form.Answers{agreedOn("Absprache", "2026-05-04")}}
+	w.do(command.Correct{Meta: by("SVC"), Ref: w.current("O02").Ref, Answers: a, Reason: "später prüfen"})
+	if open, err := w.x.TaskOpen(w.ctx, w.id, "agreement#O02#1#1"); err != nil || open {
+		t.Errorf("before the new date the tandem's task is open: %t %v", open, err)
+	}
+	w.turn(w.now.AddDate(0, 0, 20))
+	if n := len(w.subjects("lokal@verein.example", "Vereinbarung")); n != 2 {
+		t.Errorf("%d mails, want one for each date", n)
+	}
+	if open, err := w.x.TaskOpen(w.ctx, w.id, "agreement#O02#1#1"); err != nil || !open {
+		t.Errorf("after the new date the tandem's task is open: %t %v", open, err)
+	}
+	w.sameAsEvents()
+}

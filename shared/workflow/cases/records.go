@@ -122,7 +122,8 @@ func (x *Service) recordDue(ctx context.Context, key table.Key, now time.Time) e
 }
 
 // review is the tandem's task of looking at an agreement again, and the mail
-// about it, which does not say what was agreed.
+// about it, which does not say what was agreed. Its key holds the date: a
+// correction can set another one.
 func (x *Service) review(c *Record, r process.Record, now time.Time) []table.Op {
 	ops := []table.Op{c.taskOp(Task{Name: r.ID, Kind: TaskReview, Step: r.Step, On: lang.DateOf(now), Role: "TAN"})}
 	today := lang.DateOf(now)
@@ -132,7 +133,7 @@ func (x *Service) review(c *Record, r process.Record, now time.Time) []table.Op 
 	}
 	for i, h := range to {
 		e := mail.Entry{
-			Key: fmt.Sprintf("%s%s#review#%s.%d", Prefix, c.ID, r.ID, i), Template: "m_review", Class: mail.Step,
+			Key: fmt.Sprintf("%s%s#review#%s.%s.%d", Prefix, c.ID, r.ID, r.Due, i), Template: "m_review", Class: mail.Step,
 			To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No, Land: c.Head.Municipality.Land, Settings: c.Head.Settings,
 			LinkPath: "/vorgaenge/" + c.ID,
 		}

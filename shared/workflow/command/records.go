@@ -54,10 +54,13 @@ func (x *decision) leaveAgreement(rule process.RecordRule, ref process.Ref, n in
 		state = process.AgreedOpen
 	}
 	due, _ := dateIn(row, rule.Due)
-	text := row.Text(rule.Title)
+	text, id := row.Text(rule.Title), process.RecordID(process.Agreement, ref, n)
+	if old := x.state.Records[id]; old.Asked && old.Due != due {
+		x.emit(process.Event{Kind: process.Settled, Task: id}) // it comes again on the new date
+	}
 	x.emit(process.Event{
 		Kind: process.Recorded, Step: ref.Step, Iteration: ref.Iteration, To: state, On: due,
-		Record: process.RecordID(process.Agreement, ref, n), Title: lang.Text{DE: text, EN: text},
+		Record: id, Title: lang.Text{DE: text, EN: text},
 	})
 }
 
