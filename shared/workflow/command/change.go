@@ -93,19 +93,39 @@ func (x *decision) reopen(c Reopen) error {
 	if t == nil || !t.HasForm() || mark.State != process.Done && mark.State != process.Skipped {
 		return ErrNotOpen
 	}
-	switch s := x.state.Head.Status; {
-	case s.Running():
-	case (s == process.Waiting || s == process.Declined || s == process.Referred) && len(t.Outcomes) > 0:
-		since := x.state.Head.Since
+	if !MayReopen(x.def, x.state.Head, t) {
+		return ErrResting
+	}
+	if since := x.state.Head.Since; !x.state.Head.Status.Running() {
 		x.emit(process.Event{Kind: process.StatusChanged, Status: process.Intake})
 		x.wake(since)
-	default:
-		return ErrResting
 	}
 	x.emit(process.Event{Kind: process.Reopened, Step: c.Step, Iteration: mark.Iteration + 1, Reason: c.Reason})
 	x.openStep(t, mark.Iteration+1, c.Reason)
 	x.withhold(c.Step)
 	return nil
+}
+
+// MayReopen says whether a step can be done again as the case stands: any while
+// the case runs, else the decision that put it off or ended it. Where something
+// followed from that decision before, what was open has ended with the case, and
+// nothing would bring it back.
+func MayReopen(d *process.Definition, h process.Head, t *process.Template) bool {
+	led := func(to process.Effect) bool {
+		return slices.ContainsFunc(t.Outcomes, func(o process.Outcome) bool { return o.Effect == to })
+	}
+	followed := slices.ContainsFunc(d.Templates, func(next *process.Template) bool {
+		return dependsOn(next, t.Key) && h.Steps[next.Key].State != process.Locked
+	})
+	switch h.Status {
+	case process.Waiting:
+		return led(process.EffectPark)
+	case process.Declined:
+		return led(process.EffectDeclined) && !followed
+	case process.Referred:
+		return led(process.EffectReferred) && !followed
+	}
+	return h.Status.Running()
 }
 
 func (x *decision) pause(c Pause) error {

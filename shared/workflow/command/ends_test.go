@@ -133,3 +133,40 @@ func TestPhaseIsNotThatOfWhatAccompanies(t *testing.T) {
 		t.Errorf("the case is in phase %q, want A", got)
 	}
 }
+
+// TestOnlyADecisionIsTakenAnew: what was referred in the middle of its way stays
+// so, since its open steps have ended.
+func TestOnlyADecisionIsTakenAnew(t *testing.T) {
+	t.Parallel()
+	const text = `
+		O01:
+		O04: pre: [{step: O01}]; outcome: [{when: "${word} = 'no'", effect: end_referred}, {when: "${word} = 'later'", effect: park}]
+		O05: pre: [{step: O04, when: "${word} = 'x'"}]; outcome: [{when: "${word} = 'danger'", effect: safety}]
+		O06: pre: [{step: O05}]`
+	r := begin(t, text)
+	r.submit("O04", "word", "later")
+	r.must(Reopen{Meta: r.by("SVC"), Step: "O04", Reason: "ein Platz ist frei"})
+	r.submit("O04", "word", "no")
+	r.must(Reopen{Meta: r.by("SVC"), Step: "O04", Reason: "ein Platz ist frei"})
+	r.submit("O04")
+	r.submit("O05")
+	r.must(Refer{r.by("SVC"), "ein anderes Angebot passt besser"})
+	for _, step := range []string{"O04", "O05"} {
+		r.refuses(ErrResting, Reopen{Meta: r.by("SVC"), Step: step, Reason: "doch nicht"})
+	}
+	r.sameAsEvents()
+}
+
+// TestOnlyTheDecisionEndsTheWait: another step with outcomes would leave the case
+// in its intake with nothing to do.
+func TestOnlyTheDecisionEndsTheWait(t *testing.T) {
+	t.Parallel()
+	r := begin(t, `
+		O01:
+		O02: pre: [{step: O01}]; outcome: [{when: "${word} = 'danger'", effect: safety}]
+		O04: pre: [{step: O02}]; outcome: [{when: "${word} = 'later'", effect: park}]`)
+	r.submit("O02")
+	r.submit("O04", "word", "later")
+	r.refuses(ErrResting, Reopen{Meta: r.by("SVC"), Step: "O02", Reason: "noch einmal"})
+	r.must(Reopen{Meta: r.by("SVC"), Step: "O04", Reason: "es geht weiter"})
+}

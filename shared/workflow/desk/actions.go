@@ -83,8 +83,7 @@ var stepActions = []action{
 	{
 		name: "wieder-oeffnen", step: true, roles: []string{"SVC"}, states: []process.StepState{process.Done, process.Skipped},
 		offered: func(d *desk, t *process.Template) bool {
-			s := d.Head.Status
-			return s.Running() || len(t.Outcomes) > 0 && (s == process.Waiting || s == process.Declined || s == process.Referred)
+			return command.MayReopen(d.Def, d.Head, t)
 		},
 		command: func(m command.Meta, ref process.Ref, a form.Answers) command.Command {
 			return command.Reopen{Meta: m, Step: ref.Step, Reason: reasonOf(a)}
