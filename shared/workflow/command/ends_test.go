@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"testing"
 
 	"kokoma/shared/workflow/process"
@@ -169,4 +170,31 @@ func TestOnlyTheDecisionEndsTheWait(t *testing.T) {
 	r.submit("O04", "word", "later")
 	r.refuses(ErrResting, Reopen{Meta: r.by("SVC"), Step: "O02", Reason: "noch einmal"})
 	r.must(Reopen{Meta: r.by("SVC"), Step: "O04", Reason: "es geht weiter"})
+}
+
+// TestNobodyIsAskedInACaseThatRestsOrHasEnded, whoever is named then.
+func TestNobodyIsAskedInACaseThatRestsOrHasEnded(t *testing.T) {
+	t.Parallel()
+	const text = `
+		O01:
+		O02: pre: [{step: O01}]; acts: [FED, LEI]; four_eyes: true
+		O03: pre: [{step: O01}]
+		O04: pre: [{step: O01}]; outcome: [{when: "${word} = 'later'", effect: park}]`
+	for name, end := range map[string]func(r *run){
+		"stopped": func(r *run) { r.must(Stop{r.by("SVC"), "die Kommune hat sich aufgelöst"}) },
+		"waiting": func(r *run) { r.submit("O04", "word", "later") },
+		"paused":  func(r *run) { r.must(Pause{Meta: r.by("SVC"), Reason: "Wahl"}) },
+	} {
+		r := begin(t, text)
+		r.submit("O02")
+		end(r)
+		for _, role := range []string{"LEI", "FED"} {
+			r.must(Assign{Meta: r.by("SVC"), Role: role, Person: process.Person{Email: "neu@musterstadt.example"}})
+		}
+		for _, e := range slices.Concat(r.rows[len(r.rows)-1].Events, r.rows[len(r.rows)-2].Events) {
+			if e.Kind == process.Readdressed {
+				t.Errorf("%s: %s is asked of somebody else", name, e.Step)
+			}
+		}
+	}
 }

@@ -487,10 +487,10 @@ func (x *decision) name(e process.Event, roles ...string) {
 }
 
 // readdressAll looks at all open steps: who was reached in one role can be the
-// deputy of another, or have been handed a step of a third. In a pause nobody
-// is written to; it is made up for when the case goes on.
+// deputy of another, or have been handed a step of a third. In a case that rests
+// or has ended nobody is written to; it is made up for when the case goes on.
 func (x *decision) readdressAll() {
-	if x.state.Head.Status == process.Paused {
+	if !x.state.Head.Status.Running() {
 		return
 	}
 	for _, ref := range x.state.Head.Open() {
