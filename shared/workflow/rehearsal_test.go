@@ -193,3 +193,24 @@ func TestMailsOfCasesLeaveByOneDoor(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestARehearsedReminderKnowsItsDay: whom it reaches follows roles that began
+// with the rehearsal, on its own clock.
+func TestARehearsedReminderKnowsItsDay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.rehearse()
+	w.do(command.Assign{Meta: by("SVC"), Role: "LOK", Person: process.Person{Name: "Lokale Begleitung", Email: "lokal@verein.example"}})
+	for _, step := range []string{"O02", "O03", "O04"} {
+		w.submit(step, "SVC")
+	}
+	w.ahead(70 * 24 * time.Hour)
+	reminded, told := false, false
+	for _, m := range w.box.sent {
+		reminded = reminded || strings.Contains(m.Subject, "Noch offen") && strings.Contains(m.Text, "Lokale Begleitung")
+		told = told || strings.Contains(strings.Join(strings.Fields(m.Text), " "), "ginge sonst an lokale Prozessbegleitung, Lokale Begleitung")
+	}
+	if !reminded || !told {
+		t.Errorf("a reminder names the tandem: %t, and the tandem is told: %t\n%s", reminded, told, w.texts())
+	}
+}

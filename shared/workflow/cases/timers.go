@@ -96,6 +96,7 @@ func (x *Service) brief(ctx context.Context, c *Record, st process.Step) error {
 	if IsRehearsal(c.ID) { // only the head knows whom to mail
 		full, err := x.Load(ctx, c.ID)
 		if err == nil {
+			full.today = c.today
 			*c = *full
 		}
 		return err
