@@ -479,3 +479,43 @@ func (w *world) insistMove(f *tabletest.Faults, p process.Plan, to *process.Defi
 	}
 	w.t.Fatal("the move never came to its end")
 }
+
+// TestMovingACaseThatRestsMailsNobody, whatever the plan says. What the new
+// version has ready, and whom it asks, is made up for when the case goes on.
+func TestMovingACaseThatRestsMailsNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.analysis()
+	w.submit("A01", "EXT")
+	w.days(3)
+	w.do(command.Pause{Meta: by("SVC"), Reason: "Wahl"})
+	old, to := w.version(func(source map[string]string) {
+		e := editor{r: rand.New(rand.NewPCG(1, 1)), source: source}
+		e.addAfter("A01")
+		for name, src := range source {
+			if strings.Contains(src, "key: A02\n") {
+				source[name] = strings.Replace(src, "acts: [FED]", "acts: [LEI]", 1)
+			}
+		}
+	})
+	plan := process.Plan{
+		From: old.Hash, To: to.Hash, Reason: whyMove, Mail: true,
+		Steps: map[string]process.Decision{"A02": {Asked: process.Again}},
+	}
+	if _, left, err := w.x.Move(w.ctx, plan, to, 10, w.now); err != nil || left > 0 {
+		t.Fatal(left, err)
+	}
+	if queued, err := w.x.Outbox.Queued(w.ctx); err != nil || len(queued) > 0 {
+		t.Errorf("%d mails in a pause, %v", len(queued), err)
+	}
+	before := len(w.to(lead))
+	w.do(command.Resume{Meta: by("SVC")})
+	if m := w.head().Steps["A50"]; m.State != process.Open {
+		t.Errorf("A50 is %q after the pause, want open", m.State)
+	}
+	w.days(2)
+	if n := len(w.to(lead)) - before; n == 0 {
+		t.Error("whom the new version asks was not written to after the pause")
+	}
+	w.sameAsEvents()
+}

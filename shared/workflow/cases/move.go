@@ -83,7 +83,7 @@ func (x *Service) Followed(ctx context.Context, id string, ref process.Ref) (pro
 const maxFollowed = 8
 
 // carried mails a step that goes on in another version, if its plan says so. Who
-// is new to it is written to as such.
+// is new to it is written to as such. In a case that rests nobody is.
 func (x *Service) carried(c *Record, e process.Event, row process.Row) []mail.Entry {
 	ref := cmp.Or(e.Into, e.Ref())
 	st := c.Steps[ref]
@@ -91,7 +91,7 @@ func (x *Service) carried(c *Record, e process.Event, row process.Row) []mail.En
 	if slices.ContainsFunc(row.Events, func(o process.Event) bool { return o.Kind == process.Readdressed && o.Ref() == ref }) {
 		to = slices.DeleteFunc(to, func(a process.Asked) bool { return a.Rev == st.Rev })
 	}
-	if st.State != process.Open {
+	if st.State != process.Open || !c.Head.Status.Running() {
 		return nil
 	}
 	return x.ask(c, st, "step", fmt.Sprint("moved", row.Seq), to)

@@ -160,6 +160,7 @@ func (x *decision) resume(c Resume) error {
 	since := x.state.Head.Since
 	x.emit(process.Event{Kind: process.StatusChanged, Status: x.state.Head.Before})
 	x.wake(since)
+	x.openReady() // what a version has ready to which the case was moved meanwhile
 	return nil
 }
 

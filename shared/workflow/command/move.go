@@ -239,7 +239,8 @@ func (m *mover) recount(st process.Step, t *process.Template, d process.Decision
 	e.Due, e.WT, e.Stage = due, t.DueWT, st.Passed(m.calendar(), m.now)
 }
 
-// ask sends the step to whom the new version asks, if the plan says so.
+// ask sends the step to whom the new version asks, if the plan says so. A case
+// that rests does that when it goes on.
 func (m *mover) ask(st process.Step, t *process.Template, d process.Decision, quiet bool) {
 	e, _ := m.readdressed(st, t)
 	if slices.EqualFunc(e.Asked, st.Asked, func(a, b process.Asked) bool { return a.Email == b.Email }) {
@@ -247,7 +248,7 @@ func (m *mover) ask(st process.Step, t *process.Template, d process.Decision, qu
 	}
 	m.note(st.Ref, Asked, "")
 	m.changes[len(m.changes)-1].Asked = e.Asked
-	if d.Asked == process.Again {
+	if d.Asked == process.Again && m.state.Head.Status.Running() {
 		e.Quiet = quiet
 		m.emit(e)
 	}

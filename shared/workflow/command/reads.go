@@ -47,7 +47,7 @@ func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
 	case Assign, EndRole, Absence, Return, Bounce, Readdress:
 		return append(h.Open(), seconds(d, h)...)
 	case Resume:
-		return append(h.Pending(), seconds(d, h)...)
+		return unique(slices.Concat(h.Pending(), seconds(d, h), beginning(d, h)))
 	case Pause, Withdraw, Refer, Stop:
 		return h.Pending()
 	}
@@ -64,14 +64,8 @@ func ending(d *process.Definition, h process.Head, ref process.Ref) []process.Re
 		return out
 	}
 	for _, next := range d.Templates {
-		if !dependsOn(next, t.Key) {
-			continue
-		}
-		for i, n := range next.Pre {
-			first := i == 0 && next.Repeat != nil && next.Repeat.First != ""
-			if m, ok := h.Steps[n.Step]; ok && n.Step != t.Key && (first || n.WaitWT > 0) {
-				out = append(out, process.Ref{Step: n.Step, Iteration: m.Iteration})
-			}
+		if dependsOn(next, t.Key) {
+			out = append(out, dating(h, next)...)
 		}
 	}
 	out = append(out, dependents(d, h, t.Key)...)
@@ -90,6 +84,30 @@ func ending(d *process.Definition, h process.Head, ref process.Ref) []process.Re
 		out = append(append(out, h.Open()...), seconds(d, h)...)
 	}
 	return unique(out)
+}
+
+// dating are the steps that say on which day a step begins.
+func dating(h process.Head, t *process.Template) []process.Ref {
+	var out []process.Ref
+	for i, n := range t.Pre {
+		first := i == 0 && t.Repeat != nil && t.Repeat.First != ""
+		if m, ok := h.Steps[n.Step]; ok && (first || n.WaitWT > 0) {
+			out = append(out, process.Ref{Step: n.Step, Iteration: m.Iteration})
+		}
+	}
+	return out
+}
+
+// beginning is what is looked at to begin what is ready and was not begun.
+func beginning(d *process.Definition, h process.Head) []process.Ref {
+	var out []process.Ref
+	x := decision{def: d, state: process.State{Head: h}}
+	for _, t := range d.Templates {
+		if waits(h.Steps[t.Key]) && x.ready(t) {
+			out = append(append(out, dating(h, t)...), waiting(h, t.Key)...)
+		}
+	}
+	return out
 }
 
 // seconds are the submitted steps that wait for a second person.
