@@ -403,3 +403,39 @@ func TestMailThatCameBackStandsOnTheDesk(t *testing.T) {
 		t.Errorf("the same bounce, told again after it was seen to: %d operations, %v", len(ops), err)
 	}
 }
+
+// TestAnswersReachACaseThatRests: the municipality's answer is no less welcome
+// while the case rests, and changes nothing in one that has ended.
+func TestAnswersReachACaseThatRests(t *testing.T) {
+	t.Parallel()
+	answered := func(w *world) {
+		t.Helper()
+		ops, err := w.x.Answered(w.ctx, w.no, w.now)
+		if err == nil && len(ops) > 0 {
+			err = w.table.Write(w.ctx, ops...)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := newWorld(t)
+	w.begin()
+	w.submit("O02", "SVC", "complete", "N")
+	w.do(command.Pause{Meta: by("SVC"), Reason: "Wahl"})
+	answered(w)
+	if st := w.current("O02"); st.State != process.Open || st.Iteration != 2 || !st.Pause {
+		t.Errorf("O02 is %+v, want it open and at rest", st)
+	}
+	w.days(30)
+	w.do(command.Resume{Meta: by("SVC")})
+	if st := w.current("O02"); st.Pause || w.onDesk()["O02"] != cases.WhyOwn {
+		t.Errorf("O02 is %+v, on the desk as %q", st, w.onDesk()["O02"])
+	}
+	w.sameAsEvents()
+	w.submit("O02", "SVC", "complete", "N")
+	w.do(command.Stop{Meta: by("SVC"), Reason: "die Kommune hat sich aufgelöst"})
+	answered(w)
+	if m := w.head().Steps["O02"]; m.Iteration != 2 {
+		t.Errorf("O02 stands at %+v in a case that has ended", m)
+	}
+}

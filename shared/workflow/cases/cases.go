@@ -300,7 +300,7 @@ func DateIn(a form.Answers, name string) lang.Date {
 
 // Answered gives the operations that tell a case that its municipality has
 // answered what was asked back, for the transaction of that answer. A case
-// that waits for no answer is left as it is.
+// that waits for no answer, or has ended, is left as it is.
 func (x *Service) Answered(ctx context.Context, caseNo string, now time.Time) ([]table.Op, error) {
 	id, err := x.ByNumber(ctx, caseNo)
 	if err != nil {
@@ -311,7 +311,7 @@ func (x *Service) Answered(ctx context.Context, caseNo string, now time.Time) ([
 		return nil, err
 	}
 	for key, m := range c.Head.Steps {
-		if m.State != process.Query {
+		if m.State != process.Query || c.Head.Status.Ended() {
 			continue
 		}
 		cmd := command.Answered{Meta: command.Meta{By: process.Actor{Role: "FED"}}, Step: key}

@@ -446,14 +446,21 @@ func (x *decision) sendBack(c SendBack) error {
 	return nil
 }
 
-// answered opens what waited for the municipality's answer again.
+// answered opens what waited for the municipality's answer again, to rest with
+// the case if that rests.
 func (x *decision) answered(c Answered) error {
 	mark := x.state.Head.Steps[c.Step]
 	t := x.def.Template(c.Step)
-	if t == nil || mark.State != process.Query || !x.state.Head.Status.Running() {
+	if t == nil || mark.State != process.Query {
 		return ErrNotOpen
 	}
+	if x.state.Head.Status.Ended() {
+		return ErrResting
+	}
 	x.openStep(t, mark.Iteration+1, "")
+	if !x.state.Head.Status.Running() {
+		x.emit(process.Event{Kind: process.Rested, Step: c.Step, Iteration: mark.Iteration + 1})
+	}
 	return nil
 }
 
