@@ -182,3 +182,24 @@ func TestTheMunicipalityWithdrawsByItsLink(t *testing.T) {
 		t.Errorf("%d mails to the service office, want one", n)
 	}
 }
+
+// TestWhoStandsInByALinkDoesNotWithdraw: whoever found a link of the lead office
+// could have named them.
+func TestWhoStandsInByALinkDoesNotWithdraw(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		O02: pre: [{step: O01}]`)
+	const own, regular = "amt@musterstadt.example", "amt-vertretung@musterstadt.example"
+	w.do(command.Absence{Meta: by("FED"), Email: own, Own: true, Away: process.Period{From: w.day(0), To: w.day(5), Deputy: deputy}})
+	w.days(1)
+	b := w.browser()
+	if r := b.Get(w.link(deputy, "O02") + "/zurueckziehen"); r.Status != http.StatusNotFound {
+		t.Errorf("named for the time of an absence: status %d", r.Status)
+	}
+	w.do(command.Absence{Meta: by("FED"), Email: own, Own: true, Away: process.Period{From: w.day(0), To: w.day(5), Deputy: regular}})
+	w.days(2)
+	if r := b.Get(w.link(regular, "O02") + "/zurueckziehen"); r.Status != http.StatusOK {
+		t.Errorf("the deputy whom the case knows: status %d", r.Status)
+	}
+}

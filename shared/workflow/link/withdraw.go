@@ -15,7 +15,7 @@ import (
 
 // The lead office ends the municipality's part by the link of any step that it
 // was asked for by role, on a page of its own that asks for the reason and for
-// the word. Whoever was only handed a step can't.
+// the word. Whoever was only handed a step, or lent it for an absence, can't.
 
 type withdrawPage struct {
 	web.Page
@@ -38,7 +38,9 @@ func (x *Service) withdrawing(r *http.Request) (*page.Visit, error) {
 }
 
 // mayWithdraw says whether a visitor by link speaks for the municipality.
-func mayWithdraw(v *page.Visit) bool { return v.User == nil && v.Who.Role == "FED" && !v.Who.Handed }
+func mayWithdraw(v *page.Visit) bool {
+	return v.User == nil && v.Who.Role == "FED" && !v.Who.Handed && !v.Who.Lent
+}
 
 func (x *Service) withdrawPage(r *http.Request, v *page.Visit, a form.Answers, problems form.Problems) (withdrawPage, error) {
 	f, err := x.Action("teilnahme-beenden")
