@@ -2,6 +2,7 @@ package command
 
 import (
 	"slices"
+	"strings"
 
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
@@ -34,27 +35,82 @@ func leavesDocument(d *process.Definition, key string) bool {
 
 // leave notes what a finished step leaves behind.
 func (x *decision) leave(t *process.Template, ref process.Ref, answers form.Answers) {
-	n := 0
+	n, left := 0, []string(nil)
 	for _, rule := range t.Records {
 		if rule.Kind == process.Document {
 			n++
 			x.leaveDocument(rule, ref, n, answers)
 			continue
 		}
-		for _, row := range answers.Rows(rule.Each) {
-			n++
-			x.leaveAgreement(rule, ref, n, row)
+		rows := answers.Rows(rule.Each)
+		ids := x.agreementIDs(rule, ref, n, rows, left)
+		for i, row := range rows {
+			x.leaveAgreement(rule, ref, ids[i], row)
+		}
+		n, left = n+len(rows), append(left, ids...)
+	}
+	x.outdate(ref, left)
+}
+
+// agreementIDs are the records that rows are about: after a correction those of
+// the same words, wherever the rows stand now, then those at their places.
+func (x *decision) agreementIDs(rule process.RecordRule, ref process.Ref, before int, rows []form.Answers, taken []string) []string {
+	ids := make([]string, len(rows))
+	free := func(id string) bool { return !slices.Contains(ids, id) && !slices.Contains(taken, id) }
+	known := x.agreements(ref)
+	for i, row := range rows {
+		at := slices.IndexFunc(known, func(id string) bool {
+			return free(id) && x.state.Records[id].Title.DE == row.Text(rule.Title)
+		})
+		if at >= 0 {
+			ids[i] = known[at]
+		}
+	}
+	for i := range rows {
+		for n := before + i + 1; ids[i] == ""; n++ {
+			if id := process.RecordID(process.Agreement, ref, n); free(id) {
+				ids[i] = id
+			}
+		}
+	}
+	return ids
+}
+
+// agreements are those that a step left so far.
+func (x *decision) agreements(ref process.Ref) []string {
+	var out []string
+	of := strings.TrimSuffix(process.RecordID(process.Agreement, ref, 0), "0")
+	for id := range x.state.Records {
+		if strings.HasPrefix(id, of) {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// outdate says of open agreements that a correction has no row for that they
+// count no more.
+func (x *decision) outdate(ref process.Ref, kept []string) {
+	for _, id := range x.agreements(ref) {
+		old := x.state.Records[id]
+		if slices.Contains(kept, id) || !slices.Contains(old.Moves(), process.Obsolete) {
+			continue
+		}
+		x.emit(process.Event{Kind: process.RecordSet, Record: id, To: process.Obsolete})
+		if old.Asked {
+			x.emit(process.Event{Kind: process.Settled, Task: id})
 		}
 	}
 }
 
-func (x *decision) leaveAgreement(rule process.RecordRule, ref process.Ref, n int, row form.Answers) {
+func (x *decision) leaveAgreement(rule process.RecordRule, ref process.Ref, id string, row form.Answers) {
 	state := row.Text(rule.State)
 	if !slices.Contains(process.RecordStates(process.Agreement), state) {
 		state = process.AgreedOpen
 	}
 	due, _ := dateIn(row, rule.Due)
-	text, id := row.Text(rule.Title), process.RecordID(process.Agreement, ref, n)
+	text := row.Text(rule.Title)
 	if old := x.state.Records[id]; old.Asked && old.Due != due {
 		x.emit(process.Event{Kind: process.Settled, Task: id}) // it comes again on the new date
 	}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -100,4 +101,25 @@ func TestRecordsGoOnlyWhereTheyCan(t *testing.T) {
 	r.refuses(ErrReason, SetRecord{Meta: r.by("SVC"), Record: "x", State: "kept"})
 	r.refuses(ErrMove, SetRecord{Meta: r.by("SVC"), Record: "x", State: "released", Reason: "Grund"})
 	r.refuses(ErrNotOpen, SetRecord{Meta: r.by("SVC"), Record: "y", State: "kept", Reason: "Grund"})
+}
+
+// TestACorrectionKeepsStateAndAgreementTogether: a row that goes must not leave
+// its state to the one after it.
+func TestACorrectionKeepsStateAndAgreementTogether(t *testing.T) {
+	t.Parallel()
+	r := begin(t, recorded)
+	r.must(Submit{Meta: r.by("FED"), Ref: r.ref("O02"), Answers: agreed(row("eine", "", ""), row("zwei", "", ""), row("drei", "", ""))})
+	r.must(SetRecord{Meta: r.by("LOK"), Record: "agreement#O02#1#1", State: "kept", Reason: "geprüft"})
+	r.must(Correct{Meta: r.by("SVC"), Ref: r.ref("O02"), Answers: agreed(row("drei", "", ""), row("vier", "", "")), Reason: "gab es nicht"})
+	titles := map[string]string{}
+	for _, rec := range r.state.Records {
+		titles[rec.Title.DE] += rec.State
+	}
+	want := map[string]string{"eine": "kept", "drei": "open", "vier": "open"} // "zwei" got other words
+	if !maps.Equal(titles, want) {
+		t.Errorf("got %v, want %v", titles, want)
+	}
+	r.must(Correct{Meta: r.by("SVC"), Ref: r.ref("O02"), Answers: agreed(row("drei", "", "")), Reason: "auch das nicht"})
+	r.wantRecords("agreement#O02#1#1 kept", "agreement#O02#1#2 obsolete", "agreement#O02#1#3 open")
+	r.sameAsEvents()
 }

@@ -36,11 +36,11 @@ var recordMoves = map[string][]struct {
 	To    []string
 }{
 	Agreement: {
-		{"open", []string{"kept", "partly", "broken", "obsolete"}},
+		{"open", []string{"kept", "partly", "broken", Obsolete}},
 		{"kept", nil},
 		{"partly", nil},
 		{"broken", nil},
-		{"obsolete", nil},
+		{Obsolete, nil},
 	},
 	Document: {
 		{"draft", []string{"in_vote", Superseded}},
@@ -51,10 +51,11 @@ var recordMoves = map[string][]struct {
 	},
 }
 
-// AgreedOpen is where agreements begin, Superseded where a document ends when
-// there is a newer version.
+// AgreedOpen is where agreements begin, Obsolete where they end that count no
+// more, Superseded where a document ends when there is a newer version.
 const (
 	AgreedOpen = "open"
+	Obsolete   = "obsolete"
 	Superseded = "superseded"
 )
 
