@@ -97,11 +97,11 @@ func TestOfficeAppliesTextsAtOnce(t *testing.T) {
 	b := w.svc()
 	shows(t, b, "/vorgaenge/"+w.id, "Alt: ")
 	before := len(w.box.sent)
-	shows(t, b, "/vorgaenge/prozess/umstellung?von="+earlier.Hash, "Nur Wortlaute", "Wortlaut")
+	shows(t, b, "/vorgaenge/prozess/umstellung?von="+earlier.Hash, "Nur Formulierungen", "Wortlaut")
 	if r := b.Post("/vorgaenge/prozess/umstellung?von="+earlier.Hash, url.Values{"_texts": {"1"}}); r.Location() != "/vorgaenge/prozess?umgestellt" {
 		t.Errorf("applying texts: %d to %q", r.Status, r.Location())
 	}
-	if text := shows(t, b, "/vorgaenge/"+w.id, "Nur die Wortlaute haben sich geändert.").Text(); strings.Contains(text, "Alt: ") {
+	if text := shows(t, b, "/vorgaenge/"+w.id, "Nur Formulierungen haben sich geändert.").Text(); strings.Contains(text, "Alt: ") {
 		t.Error("the case shows the old words")
 	}
 	w.tick()

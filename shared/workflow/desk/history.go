@@ -74,6 +74,11 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 	if text := x.ofPeople(p, e, title, by); text != "" {
 		return text
 	}
+	return x.happened(p, d, row, e, title, by)
+}
+
+// happened is the sentence on what is not about people.
+func (x *Service) happened(p web.Page, d *desk, row process.Row, e process.Event, title, by string) string {
 	key := "workflow.history." + string(e.Kind)
 	if e.Record != "" {
 		kind, _, _ := strings.Cut(e.Record, "#")
