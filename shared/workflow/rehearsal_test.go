@@ -214,3 +214,26 @@ func TestARehearsedReminderKnowsItsDay(t *testing.T) {
 		t.Errorf("a reminder names the tandem: %t, and the tandem is told: %t\n%s", reminded, told, w.texts())
 	}
 }
+
+// TestPeopleOfARehearsalFollowItsClock: who holds a role since its today does so
+// on every page, too.
+func TestPeopleOfARehearsalFollowItsClock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.rehearse()
+	w.ahead(21 * 24 * time.Hour)
+	unnamed := func() int {
+		return strings.Count(shows(t, w.svc(), "/vorgaenge/"+w.id+"/rollen").Text(), "niemand benannt")
+	}
+	before := unnamed()
+	w.do(command.Assign{Meta: by("SVC"), Role: "KUF", Person: process.Person{Email: expert}})
+	if n := unnamed(); n != before-1 {
+		t.Errorf("%d roles have nobody after one was named, %d before", n, before)
+	}
+	for _, step := range []string{"O02", "O03", "O04"} {
+		w.submit(step, "SVC")
+	}
+	w.ahead(0)
+	w.tick()
+	shows(t, w.browser(), w.link(rehearser, "O05")+"/abwesend", "Ich bin abwesend")
+}

@@ -118,7 +118,7 @@ func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 // phase.
 func (x *Service) addSteps(p *casePage, d *desk) {
 	var ahead []coming
-	until := x.today().AddDays(foresight).At(23, 59)
+	until := d.today.AddDays(foresight).At(23, 59)
 	p.Phases = x.phases(p.Page, d)
 	for _, t := range d.Def.Templates {
 		st, ok := d.Current(t.Key)
@@ -144,11 +144,11 @@ func (x *Service) addSteps(p *casePage, d *desk) {
 }
 
 func (x *Service) openRow(p web.Page, d *desk, t *process.Template, st process.Step) openRow {
-	row := openRow{stepRow: x.stepRow(p, d, t), Nudged: st.Nudged == x.today()}
-	if n := st.LateBy(calendarOf(st), x.today()); row.Late && n > 0 {
+	row := openRow{stepRow: x.stepRow(p, d, t), Nudged: st.Nudged == d.today}
+	if n := st.LateBy(calendarOf(st), d.today); row.Late && n > 0 {
 		row.Days = p.T("workflow.tasks.days", n)
 	}
-	if d.Head.Status.Running() && process.MayNudge(st, x.today(), d.roles...) {
+	if d.Head.Status.Running() && process.MayNudge(st, d.today, d.roles...) {
 		row.Nudge = "/aufgaben/erinnern?schritt=" + nudgeName(d.ID, st.Ref)
 	}
 	return row
@@ -223,7 +223,7 @@ func (x *Service) stepRow(p web.Page, d *desk, t *process.Template) stepRow {
 	switch mark.State {
 	case process.Open:
 		row.Who, row.Since, row.Due = x.askedOf(p, d, st), p.Short(st.Opened), p.Short(st.Due)
-		row.Late = st.Late(lang.DateOf(d.Now(x.Now())))
+		row.Late = st.Late(d.today)
 		if row.Late {
 			row.State, row.Kind = p.T("workflow.state.late"), "danger"
 		}
@@ -335,7 +335,7 @@ func (x *Service) peopleRows(p web.Page, d *desk) []peopleRow {
 	for _, role := range taskRoles {
 		var who []string
 		for _, h := range d.People[role] {
-			if h.Left(lang.DateOf(x.Now())) {
+			if h.Left(d.today) {
 				continue
 			}
 			text := h.Email

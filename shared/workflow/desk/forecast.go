@@ -148,7 +148,7 @@ func (x *Service) ahead(p web.Page, d *desk, st process.Step, until time.Time) [
 		return nil
 	}
 	var out []coming
-	for _, f := range process.Forecast(t, st, d.State, d.Head.Calendar(), x.Now(), until) {
+	for _, f := range process.Forecast(t, st, d.State, d.Head.Calendar(), d.Now(x.Now()), until) {
 		row := x.comingRow(p, d, st, f.Mail)
 		row.What, row.To = p.T("workflow.forecast."+cmp.Or(stageName(f.Stage), "opens")), x.RoleNames(p, f.To)
 		out = append(out, row)

@@ -69,7 +69,7 @@ func (x *Service) showRoles(w http.ResponseWriter, r *http.Request) error {
 // nobody can be asked for it today.
 func (x *Service) roleRows(p web.Page, d *desk, role string) []roleRow {
 	var out []roleRow
-	today, name := lang.DateOf(x.Now()), p.T("workflow.role."+role)
+	today, name := d.today, p.T("workflow.role."+role)
 	if _, gap := d.Ask(&process.Template{Acts: []string{role}}, 0, today); gap != "" {
 		out = append(out, roleRow{Role: name, Gap: p.T("workflow.gap." + string(gap))})
 	}

@@ -37,7 +37,7 @@ func (x *Service) byHolder(r *http.Request) (*page.Visit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(v.Case.People.RolesOf(v.Who.Email, lang.DateOf(x.Now()))) == 0 {
+	if len(v.Case.People.RolesOf(v.Who.Email, lang.DateOf(v.Case.Now(x.Now())))) == 0 {
 		return nil, web.ErrNotFound
 	}
 	return v, nil
@@ -78,11 +78,11 @@ func (x *Service) receiveAway(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := x.Now()
-	env := x.Env(r.Context(), v.Lang, now)
+	env := x.Env(r.Context(), v.Lang, v.Case.Now(now))
 	answers := f.Read(r.PostForm, "", nil)
 	problems := f.Check(answers, "", env)
 	if !problems.Errors() {
-		role := v.Case.People.RolesOf(v.Who.Email, lang.DateOf(now))[0]
+		role := v.Case.People.RolesOf(v.Who.Email, lang.DateOf(v.Case.Now(now)))[0]
 		_, err := x.Do(r.Context(), v.ID, command.Absence{
 			Meta:  command.Meta{ID: r.PostFormValue("_command"), By: process.Actor{Role: role}},
 			Email: v.Who.Email, Away: page.AwayIn(answers), Own: true,

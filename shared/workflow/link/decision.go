@@ -32,7 +32,7 @@ func (x *Service) decisionFor(r *http.Request, id string, st process.Step) (proc
 	if err != nil {
 		return process.Asked{}, false
 	}
-	today := lang.DateOf(x.Now())
+	today := lang.DateOf(c.Now(x.Now()))
 	list := slices.DeleteFunc(c.Reach("FED", today), func(a process.Asked) bool { return a.Lent })
 	for _, h := range c.People["FED"] {
 		if h.Holds(today) { // also while they are away
