@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -437,5 +438,28 @@ func TestAnswersReachACaseThatRests(t *testing.T) {
 	answered(w)
 	if m := w.head().Steps["O02"]; m.Iteration != 2 {
 		t.Errorf("O02 stands at %+v in a case that has ended", m)
+	}
+}
+
+// TestADecisionReachesTheLeadOfficeThatIsAway and has nobody who stands in: else
+// it would reach nobody at all.
+func TestADecisionReachesTheLeadOfficeThatIsAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.begin()
+	const own = "amt@musterstadt.example"
+	w.do(command.Bounce{Meta: by(process.ByClock), Email: "amt-vertretung@musterstadt.example"})
+	w.do(command.Absence{Meta: by("FED"), Email: own, Own: true, Away: process.Period{To: w.day(20)}})
+	w.submit("O02", "SVC")
+	w.submit("O03", "SVC")
+	before := len(w.to(own))
+	w.submit("O04", "SVC", "decision", "declined")
+	w.days(4)
+	if n := len(w.subjects(own, "Entscheidung zur Teilnahme")); n != 1 {
+		t.Fatalf("%d mails about the decision, want one; %d in all before", n, before)
+	}
+	path := tokenPath.FindString(w.to(own)[len(w.to(own))-1].Text)
+	if r := w.browser().Get(path); r.Status != http.StatusOK {
+		t.Errorf("following its link: status %d", r.Status)
 	}
 }

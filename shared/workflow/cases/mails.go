@@ -215,7 +215,7 @@ func (x *Service) decided(c *Record, e process.Event, row process.Row) []mail.En
 	}
 	ref := row.Events[0].Ref()
 	var out []mail.Entry
-	for i, h := range c.Reach("FED", c.today) {
+	for i, h := range c.leadOffice() {
 		if h.Lent { // named by link perhaps; the reasons are for who holds the role
 			h.Email, h.Name = h.For, h.ForName
 		}
@@ -229,6 +229,21 @@ func (x *Service) decided(c *Record, e process.Event, row process.Row) []mail.En
 			m.Link, m.LinkPath = &link, linkPath
 		}
 		out = append(out, m)
+	}
+	return out
+}
+
+// leadOffice are who is asked in it today or, where nobody can be, who belongs to
+// it: they read it when they are back.
+func (c *Record) leadOffice() []process.Asked {
+	out := c.Reach("FED", c.today)
+	if len(out) > 0 {
+		return out
+	}
+	for _, h := range c.People["FED"] {
+		if h.Holds(c.today) {
+			out = append(out, process.Asked{Role: "FED", Name: h.Name, Email: h.Email, Lang: cmp.Or(h.Lang, c.Head.Lang)})
+		}
 	}
 	return out
 }
