@@ -198,3 +198,24 @@ func TestNobodyIsAskedInACaseThatRestsOrHasEnded(t *testing.T) {
 		}
 	}
 }
+
+// TestABounceInAPauseAsksNobodyYet: the owner of the step is asked again when the
+// case goes on.
+func TestABounceInAPauseAsksNobodyYet(t *testing.T) {
+	t.Parallel()
+	const other = "andere@musterstadt.example"
+	r := begin(t, `
+		O01:
+		O02: pre: [{step: O01}]`)
+	r.must(Handover{Meta: r.by("FED"), Ref: r.ref("O02"), From: "fed@musterstadt.example", To: process.Person{Email: other}})
+	r.must(Pause{Meta: r.by("SVC"), Reason: "Wahl"})
+	r.must(Bounce{Meta: r.by(process.ByClock), Email: other})
+	if st := r.state.Steps[r.ref("O02")]; len(st.Asked) > 0 || !r.rows[len(r.rows)-1].Events[0].Quiet {
+		t.Errorf("in the pause it is asked of %v by %+v", st.Asked, r.rows[len(r.rows)-1].Events)
+	}
+	r.must(Resume{Meta: r.by("SVC")})
+	if st := r.state.Steps[r.ref("O02")]; len(st.Asked) != 1 || st.Asked[0].Email != "fed@musterstadt.example" {
+		t.Errorf("after the pause it is asked of %v", st.Asked)
+	}
+	r.sameAsEvents()
+}

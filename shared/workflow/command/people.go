@@ -424,10 +424,25 @@ func (x *decision) bounce(c Bounce) error {
 		st, ok := x.state.Steps[ref]
 		if ok && slices.ContainsFunc(st.Asked, func(a process.Asked) bool { return a.Handed && a.Email == c.Email }) {
 			st.Out = append(slices.Clone(st.Out), c.Email)
-			x.readdress(st)
+			x.without(st, c.Email)
 		}
 	}
 	return nil
+}
+
+// without asks others in the place of an address to which mail comes back. In a
+// case that rests nobody is, until it goes on.
+func (x *decision) without(st process.Step, email string) {
+	if x.state.Head.Status.Running() {
+		x.readdress(st)
+		return
+	}
+	e := process.Event{Kind: process.Readdressed, Step: st.Ref.Step, Iteration: st.Iteration, Out: st.Out, Quiet: true}
+	e.Asked = slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool { return a.Email == email })
+	if len(e.Asked) == 0 {
+		e.Gap = process.Bounced
+	}
+	x.emit(e)
 }
 
 // nameAll takes over whom the answers name for which role.
