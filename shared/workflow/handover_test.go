@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -154,7 +155,8 @@ func TestAbsenceByLink(t *testing.T) {
 	if r := b.Post(path+"/abwesend", fill(page, url.Values{"_send": {"1"}})); r.Status != http.StatusUnprocessableEntity {
 		t.Errorf("nothing typed: status %d", r.Status)
 	}
-	v = fill(page, url.Values{"from": {w.day(0).String()}, "to": {w.day(6).String()}, "deputy": {deputy}, "deputy_name": {"Stellvertretung"}})
+	typed := func(d lang.Date) string { return fmt.Sprintf("%02d.%02d.%d", d.Day, d.Month, d.Year) }
+	v = fill(page, url.Values{"from": {typed(w.day(0))}, "to": {typed(w.day(6))}, "deputy": {deputy}, "deputy_name": {"Stellvertretung"}})
 	for range 2 {
 		if r := b.Post(path+"/abwesend", v); r.Status != http.StatusOK || !strings.Contains(r.Text(), "Ihre Abwesenheit ist eingetragen") {
 			t.Fatalf("status %d\n%s", r.Status, r.Text())

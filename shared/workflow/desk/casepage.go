@@ -223,7 +223,7 @@ func (x *Service) stepRow(p web.Page, d *desk, t *process.Template) stepRow {
 	switch mark.State {
 	case process.Open:
 		row.Who, row.Since, row.Due = x.askedOf(p, d, st), p.Short(st.Opened), p.Short(st.Due)
-		row.Late = st.Late(d.today)
+		row.Late = d.Head.Status.Running() && st.Late(d.today)
 		if row.Late {
 			row.State, row.Kind = p.T("workflow.state.late"), "danger"
 		}

@@ -295,6 +295,9 @@ func gapOrTo(p web.Page, e process.Event, key, roles, title, by string) string {
 	case e.Gap == "":
 		return ""
 	case e.Kind == process.Opened:
+		if e.Due.IsZero() {
+			return p.T(key+".any", title)
+		}
 		return p.T(key+".gap", title, p.Short(e.Due), gap)
 	}
 	return p.T(key+".gap", title, by)

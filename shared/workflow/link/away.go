@@ -79,13 +79,13 @@ func (x *Service) receiveAway(w http.ResponseWriter, r *http.Request) error {
 	}
 	now := x.Now()
 	env := x.Env(r.Context(), v.Lang, v.Case.Now(now))
-	answers := f.Read(r.PostForm, "", nil)
+	answers := f.Settle(f.Read(r.PostForm, "", nil), env)
 	problems := f.Check(answers, "", env)
 	if !problems.Errors() {
 		role := v.Case.People.RolesOf(v.Who.Email, lang.DateOf(v.Case.Now(now)))[0]
 		_, err := x.Do(r.Context(), v.ID, command.Absence{
 			Meta:  command.Meta{ID: r.PostFormValue("_command"), By: process.Actor{Role: role}},
-			Email: v.Who.Email, Away: page.AwayIn(answers), Own: true,
+			Email: v.Who.Email, Away: page.AwayIn(f.Clean(answers, env)), Own: true,
 		}, now)
 		if err == nil || errors.Is(err, command.ErrAlready) {
 			return x.awayDone(w, r, v)
