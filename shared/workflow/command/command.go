@@ -4,10 +4,12 @@
 //
 // Read command.go for what there is, decide.go for steps and what follows from
 // them, plan.go for what opens on a day to come, change.go for dates, corrections
-// and pauses, people.go for who does it (roles, absences, handovers), eyes.go for
-// what two people do, nudge.go for reminders by hand, records.go for agreements
-// and documents, move.go for another version of the process, and reads.go for what
-// has to be read before.
+// and pauses; people.go for who holds which role, absence.go and handover.go for
+// who does a step in their place, readdress.go for what that means for open steps;
+// eyes.go for what two people do, nudge.go for reminders by hand, settings.go for
+// calendar and post of a municipality, records.go for agreements and documents,
+// move.go for another version of the process, and reads.go for what has to be read
+// before.
 package command
 
 import (

@@ -330,13 +330,12 @@ func (x *Service) receiveAction(w http.ResponseWriter, r *http.Request) error {
 	}
 	now := x.Now()
 	env := x.Env(r.Context(), lang.From(r.Context()), g.d.Now(now))
-	answers := g.form.Read(r.PostForm, "", nil)
-	problems := g.form.Check(answers, "", env)
-	if !problems.Errors() && r.PostFormValue("_iteration") == fmt.Sprint(g.ref.Iteration) {
+	act := page.ReadAct(g.form, r.PostForm, env)
+	if !act.Problems.Errors() && r.PostFormValue("_iteration") == fmt.Sprint(g.ref.Iteration) {
 		m := command.Meta{ID: r.PostFormValue("_command"), By: process.Actor{
 			Role: g.role(g.d, g.t), Who: cases.WhoHash(process.Address(g.d.user.Email)),
 		}}
-		cmd := g.command(m, g.ref, g.form.Clean(answers, env))
+		cmd := g.command(m, g.ref, act.Answers)
 		_, err := x.Do(r.Context(), g.d.ID, cmd, now)
 		if err == nil || errors.Is(err, command.ErrAlready) {
 			if err := x.inAllCases(r.Context(), g.d, cmd, now); err != nil {
@@ -348,9 +347,9 @@ func (x *Service) receiveAction(w http.ResponseWriter, r *http.Request) error {
 		if !ok {
 			return err
 		}
-		problems = append(problems, problem)
+		act.Problems = append(act.Problems, problem)
 	}
-	p := x.actionPage(r, g, answers, problems)
+	p := x.actionPage(r, g, act.Typed, act.Problems)
 	p.Fault(true)
 	p.Command = cmp.Or(r.PostFormValue("_command"), p.Command)
 	return x.Pages.Render(w, r, http.StatusUnprocessableEntity, "action", p)

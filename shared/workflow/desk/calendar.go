@@ -65,21 +65,19 @@ func (x *Service) receiveCalendar(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	now := x.Now()
-	env := x.Env(r.Context(), lang.From(r.Context()), now)
-	answers := f.Read(r.PostForm, "", nil)
+	act := page.ReadAct(f, r.PostForm, x.Env(r.Context(), lang.From(r.Context()), now))
 	if _, ok := form.Pressed(r.PostForm); ok {
-		return x.Pages.Render(w, r, http.StatusOK, "calendar", x.calendarPage(r, d, f, answers, nil))
+		return x.Pages.Render(w, r, http.StatusOK, "calendar", x.calendarPage(r, d, f, act.Typed, nil))
 	}
-	problems := f.Check(answers, "", env)
-	if problems.Errors() {
-		p := x.calendarPage(r, d, f, answers, problems)
+	if act.Problems.Errors() {
+		p := x.calendarPage(r, d, f, act.Typed, act.Problems)
 		p.Fault(true)
 		p.Command = cmp.Or(r.PostFormValue("_command"), p.Command)
 		return x.Pages.Render(w, r, http.StatusUnprocessableEntity, "calendar", p)
 	}
 	_, err = x.Do(r.Context(), d.ID, command.Configure{
 		Meta:     command.Meta{ID: r.PostFormValue("_command"), By: process.Actor{Role: d.configurer()}},
-		Settings: settingsFrom(f.Clean(answers, env)),
+		Settings: settingsFrom(act.Answers),
 	}, now)
 	if err != nil && !errors.Is(err, command.ErrAlready) {
 		return err

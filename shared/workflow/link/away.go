@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
-	"slices"
 
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
@@ -66,6 +65,10 @@ func (x *Service) receiveAway(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ParseForm(r); err != nil {
 		return err
 	}
+	f, err := x.Action("abwesend")
+	if err != nil {
+		return err
+	}
 	v, err := x.byHolder(r)
 	if errors.Is(err, web.ErrUnknownLink) {
 		return x.awayBefore(w, r)
@@ -73,19 +76,13 @@ func (x *Service) receiveAway(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := x.Action("abwesend")
-	if err != nil {
-		return err
-	}
 	now := x.Now()
-	env := x.Env(r.Context(), v.Lang, v.Case.Now(now))
-	answers := f.Settle(f.Read(r.PostForm, "", nil), env)
-	problems := f.Check(answers, "", env)
-	if !problems.Errors() {
+	act := page.ReadAct(f, r.PostForm, x.Env(r.Context(), v.Lang, v.Case.Now(now)))
+	if !act.Problems.Errors() {
 		role := v.Case.People.RolesOf(v.Who.Email, lang.DateOf(v.Case.Now(now)))[0]
 		_, err := x.Do(r.Context(), v.ID, command.Absence{
 			Meta:  command.Meta{ID: r.PostFormValue("_command"), By: process.Actor{Role: role}},
-			Email: v.Who.Email, Away: page.AwayIn(f.Clean(answers, env)), Own: true,
+			Email: v.Who.Email, Away: page.AwayIn(act.Answers), Own: true,
 		}, now)
 		if err == nil || errors.Is(err, command.ErrAlready) {
 			return x.awayDone(w, r, v)
@@ -94,9 +91,9 @@ func (x *Service) receiveAway(w http.ResponseWriter, r *http.Request) error {
 		if !ok {
 			return lateHandover(err)
 		}
-		problems = append(problems, problem)
+		act.Problems = append(act.Problems, problem)
 	}
-	p := x.awayPage(r, v, f, answers, problems)
+	p := x.awayPage(r, v, f, act.Typed, act.Problems)
 	p.Fault(true)
 	p.Command = cmp.Or(r.PostFormValue("_command"), p.Command)
 	return x.Pages.Render(w, r, http.StatusUnprocessableEntity, "away", p)
@@ -105,16 +102,9 @@ func (x *Service) receiveAway(w http.ResponseWriter, r *http.Request) error {
 // awayBefore answers the second press of the button, when the first one took the
 // link away.
 func (x *Service) awayBefore(w http.ResponseWriter, r *http.Request) error {
-	id, st, err := x.linked(r)
+	v, err := x.pressedBefore(r)
 	if err != nil {
 		return err
-	}
-	v, err := x.Before(r, id, st)
-	if err != nil {
-		return err
-	}
-	if cmd := process.Short(r.PostFormValue("_command")); cmd == "" || !slices.Contains(v.Case.Head.Recent, cmd) {
-		return web.ErrUnknownLink
 	}
 	return x.awayDone(w, r, v)
 }

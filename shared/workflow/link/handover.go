@@ -62,6 +62,10 @@ func (x *Service) receiveHandover(w http.ResponseWriter, r *http.Request) error 
 	if err := web.ParseForm(r); err != nil {
 		return err
 	}
+	f, err := x.Action("weitergeben")
+	if err != nil {
+		return err
+	}
 	v, err := x.byLink(r)
 	if errors.Is(err, web.ErrUnknownLink) {
 		return x.handedOverBefore(w, r)
@@ -69,21 +73,13 @@ func (x *Service) receiveHandover(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	f, err := x.Action("weitergeben")
-	if err != nil {
-		return err
-	}
-	now := x.Now()
-	env := x.Env(r.Context(), v.Lang, now)
-	answers := f.Settle(f.Read(r.PostForm, "", nil), env)
-	problems := f.Check(answers, "", env)
-	answers = f.Clean(answers, env)
-	to := process.Person{Name: answers.Text("name"), Email: page.Address(answers.Text("email"))}
-	if !problems.Errors() {
+	act := page.ReadAct(f, r.PostForm, x.Env(r.Context(), v.Lang, v.Case.Now(x.Now())))
+	to := process.Person{Name: act.Answers.Text("name"), Email: page.Address(act.Answers.Text("email"))}
+	if !act.Problems.Errors() {
 		_, err = x.Do(r.Context(), v.ID, command.Handover{
 			Meta: command.Meta{ID: r.PostFormValue("_command"), By: process.Actor{Role: v.Who.Role}},
-			Ref:  v.Step.Ref, From: asked(v).Email, To: to, Reason: strings.TrimSpace(answers.Text("reason")),
-		}, now)
+			Ref:  v.Step.Ref, From: asked(v).Email, To: to, Reason: strings.TrimSpace(act.Answers.Text("reason")),
+		}, x.Now())
 		if err == nil || errors.Is(err, command.ErrAlready) {
 			return x.handedOver(w, r, v, to)
 		}
@@ -91,9 +87,9 @@ func (x *Service) receiveHandover(w http.ResponseWriter, r *http.Request) error 
 		if !ok {
 			return lateHandover(err)
 		}
-		problems = append(problems, problem)
+		act.Problems = append(act.Problems, problem)
 	}
-	p, err := x.handoverPage(r, v, answers, problems)
+	p, err := x.handoverPage(r, v, act.Typed, act.Problems)
 	if err != nil {
 		return err
 	}
@@ -135,22 +131,31 @@ func lateHandover(err error) error {
 	return err
 }
 
-// handedOverBefore answers the second press of the button: the first one took
-// the link away.
-func (x *Service) handedOverBefore(w http.ResponseWriter, r *http.Request) error {
+// pressedBefore opens the step for the second press of a button, when the first
+// one took the link away: it carries a command that the case has just met.
+func (x *Service) pressedBefore(r *http.Request) (*page.Visit, error) {
 	id, st, err := x.linked(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	v, err := x.Before(r, id, st)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if cmd := process.Short(r.PostFormValue("_command")); cmd == "" || !slices.Contains(v.Case.Head.Recent, cmd) {
-		return web.ErrUnknownLink
+		return nil, web.ErrUnknownLink
 	}
-	v.Browser = page.BrowserHash(id, st.Ref, x.Device(r))
-	if v.Draft, err = x.LoadDraft(r.Context(), id, st.Ref, v.Browser); err != nil {
+	return v, nil
+}
+
+// handedOverBefore answers the second press of the button.
+func (x *Service) handedOverBefore(w http.ResponseWriter, r *http.Request) error {
+	v, err := x.pressedBefore(r)
+	if err != nil {
+		return err
+	}
+	v.Browser = page.BrowserHash(v.ID, v.Step.Ref, x.Device(r))
+	if v.Draft, err = x.LoadDraft(r.Context(), v.ID, v.Step.Ref, v.Browser); err != nil {
 		return err
 	}
 	return x.handedOver(w, r, v, process.Person{Email: page.Address(r.PostFormValue("email"))})

@@ -99,12 +99,11 @@ func (x *Service) receiveSecond(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a := f.Read(r.PostForm, "", nil)
-	problems := f.Check(a, "", x.Env(r.Context(), v.Lang, x.Now()))
-	if !problems.Errors() {
-		return x.judge(w, r, v, a)
+	act := page.ReadAct(f, r.PostForm, x.Env(r.Context(), v.Lang, x.Now()))
+	if !act.Problems.Errors() {
+		return x.judge(w, r, v, act.Answers)
 	}
-	p, err := x.secondPage(r, v, a, problems)
+	p, err := x.secondPage(r, v, act.Typed, act.Problems)
 	if err != nil {
 		return err
 	}

@@ -81,12 +81,11 @@ func (x *Service) receiveWithdraw(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	a := f.Read(r.PostForm, "", nil)
-	problems := f.Check(a, "", x.Env(r.Context(), v.Lang, x.Now()))
-	if !problems.Errors() {
-		return x.withdraw(w, r, v, a)
+	act := page.ReadAct(f, r.PostForm, x.Env(r.Context(), v.Lang, x.Now()))
+	if !act.Problems.Errors() {
+		return x.withdraw(w, r, v, act.Answers)
 	}
-	p, err := x.withdrawPage(r, v, a, problems)
+	p, err := x.withdrawPage(r, v, act.Typed, act.Problems)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package page
 import (
 	"embed"
 	"fmt"
+	"net/url"
 	"path"
 	"strings"
 
@@ -37,6 +38,19 @@ func (x *Service) Action(name string) (*form.Form, error) {
 		return nil, err
 	}
 	return all[name], nil
+}
+
+// Act is what was posted for the form of something that can be done.
+type Act struct {
+	Typed    form.Answers // as it was typed, to be shown again
+	Answers  form.Answers // as it counts: dates and numbers understood
+	Problems form.Problems
+}
+
+// ReadAct reads and judges a post.
+func ReadAct(f *form.Form, posted url.Values, env form.Env) Act {
+	typed := f.Settle(f.Read(posted, "", nil), env)
+	return Act{Typed: typed, Answers: f.Clean(typed, env), Problems: f.Check(typed, "", env)}
 }
 
 // LabelOf is how people know a question.
