@@ -44,10 +44,10 @@ type contender struct {
 // besideDBOS does the same cases on both, in turn.
 func (b *bench) besideDBOS() error {
 	fmt.Fprintf(b.out, "%d cases of %d steps, one after the other, %d people at once; each step mails the next person and takes answers of %d bytes.\n"+
-		"From the command to the durable commit, without HTTP; mails wait in the outbox, as results of a step do at DBOS. The best of %d rounds, in turn.\n"+
+		"From the command to the durable commit, without HTTP; mails wait in the outbox, as results of a step do at DBOS. The best of %d rounds, in turn; GOGC=%d on both sides.\n"+
 		"DBOS as it opens SQLite keeps the database whole at a power failure and may lose the last commits; ours are on the disk before\n"+
 		"the answer, as DBOS's are with synchronous(FULL). Goal: 5 times DBOS's steps per second of processor time.\n\n",
-		b.cases, len(stepKeys), b.workers, len(answers), b.rounds)
+		b.cases, len(stepKeys), b.workers, len(answers), b.rounds, collect)
 	build, peer, err := b.buildPeer()
 	if err != nil {
 		return err
@@ -168,6 +168,7 @@ func (b *bench) theirs(ctx context.Context, file string, durable bool) (took, er
 	}
 	run := exec.CommandContext(ctx, file) //nolint:gosec // what buildPeer has built
 	run.Stdin, run.Env = bytes.NewReader(task), slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "DBOS") })
+	run.Env = append(run.Env, fmt.Sprint("GOGC=", collect))
 	run.Stderr = os.Stderr
 	out, err := run.Output()
 	if err != nil {

@@ -2,6 +2,7 @@ package process
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -118,7 +119,7 @@ func TestMomentsAreWorkingDaysInTheMailingWindow(t *testing.T) {
 	// Wednesday, 30 September 2026; 3 October is a holiday, on a Saturday.
 	st := Step{State: Open, WT: 25, Due: lang.Date{Year: 2026, Month: 9, Day: 30}}
 	var got []string
-	for _, m := range st.Moments(municipality.CalendarOf("TH")) {
+	for m := range st.Moments(municipality.CalendarOf("TH")) {
 		got = append(got, m.At.Format("Mon 2006-01-02 15"))
 	}
 	want := "Wed 2026-09-23 08, Thu 2026-10-01 08, Thu 2026-10-08 08, Mon 2026-10-26 08" // the last after the autumn holidays
@@ -126,11 +127,11 @@ func TestMomentsAreWorkingDaysInTheMailingWindow(t *testing.T) {
 		t.Errorf("got %s\nwant %s", s, want)
 	}
 	st.WT = 5
-	if n := len(st.Moments(municipality.CalendarOf("TH"))); n != 3 {
+	if n := len(slices.Collect(st.Moments(municipality.CalendarOf("TH")))); n != 3 {
 		t.Errorf("a step of five working days has %d moments, want 3: no friendly reminder", n)
 	}
 	st.Due = lang.Date{Year: 2026, Month: 12, Day: 22} // the day after is a Wednesday, then come the holidays
-	if at := st.Moments(municipality.CalendarOf("BY"))[1].At.Format("2006-01-02"); at != "2027-01-11" {
+	if at := slices.Collect(st.Moments(municipality.CalendarOf("BY")))[1].At.Format("2006-01-02"); at != "2027-01-11" {
 		t.Errorf("six working days after 22 December in Bavaria are 5 January, in school holidays: %s, want 2027-01-11", at)
 	}
 }

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"iter"
 	"time"
 
 	"kokoma/shared/lang"
@@ -35,28 +36,36 @@ type Moment struct {
 // the mailing hours of its day, or when mail may next go out after that, since
 // a reminder that waits over a weekend could come after the step was done.
 // Escalations wait for the end of school holidays, and keep their distance.
-func (s Step) Moments(cal municipality.Calendar) []Moment {
-	var out []Moment
-	escalated := lang.Date{}
-	for i, x := range stages {
-		if x.Stage == Friendly && s.WT <= 5 {
-			continue
+// Whoever wants the next one stops there: working days cost something to count.
+func (s Step) Moments(cal municipality.Calendar) iter.Seq[Moment] {
+	return func(yield func(Moment) bool) {
+		escalated := lang.Date{}
+		for i, x := range stages {
+			if x.Stage == Friendly && s.WT <= 5 {
+				continue
+			}
+			day := cal.AddWorkingDays(s.Due, x.WT)
+			if x.Stage >= TellTandem {
+				if !escalated.IsZero() {
+					day = laterDay(day, cal.AddWorkingDays(escalated, x.WT-stages[i-1].WT))
+				}
+				day = afterSchoolHolidays(cal, day)
+				escalated = day
+			}
+			if !yield(Moment{x.Stage, mailTime(cal, day)}) {
+				return
+			}
 		}
-		day := cal.AddWorkingDays(s.Due, x.WT)
-		if x.Stage < TellTandem {
-			out = append(out, Moment{x.Stage, mailTime(cal, day)})
-			continue
-		}
-		if !escalated.IsZero() {
-			day = laterDay(day, cal.AddWorkingDays(escalated, x.WT-stages[i-1].WT))
-		}
-		for cal.SchoolHoliday(day) || cal.SchoolHoliday(lang.DateOf(mailTime(cal, day))) {
-			day = day.AddDays(1)
-		}
-		escalated = day
-		out = append(out, Moment{x.Stage, mailTime(cal, day)})
 	}
-	return out
+}
+
+// afterSchoolHolidays is the first day from a day on that is in no school
+// holidays, nor its mail.
+func afterSchoolHolidays(cal municipality.Calendar, day lang.Date) lang.Date {
+	for cal.SchoolHoliday(day) || cal.SchoolHoliday(lang.DateOf(mailTime(cal, day))) {
+		day = day.AddDays(1)
+	}
+	return day
 }
 
 func mailTime(cal municipality.Calendar, day lang.Date) time.Time {
@@ -76,7 +85,7 @@ func (s Step) Next(cal municipality.Calendar) (Moment, bool) {
 	if s.State != Open || s.Pause || s.Due.IsZero() {
 		return Moment{}, false
 	}
-	for _, m := range s.Moments(cal) {
+	for m := range s.Moments(cal) {
 		if m.Stage > s.Stage {
 			return m, true
 		}
@@ -87,10 +96,11 @@ func (s Step) Next(cal municipality.Calendar) (Moment, bool) {
 // Passed is the last stage whose moment is not to come any more.
 func (s Step) Passed(cal municipality.Calendar, now time.Time) Stage {
 	last := Fresh
-	for _, m := range s.Moments(cal) {
-		if !m.At.After(now) {
-			last = m.Stage
+	for m := range s.Moments(cal) {
+		if m.At.After(now) {
+			break
 		}
+		last = m.Stage
 	}
 	return last
 }
