@@ -83,7 +83,7 @@ func New(d Deps) (*App, error) {
 		return nil, err
 	}
 	a.due = map[string]followUp{
-		"case": a.workflow.Due, "survey": a.survey.Due, "intake": a.intake.Due,
+		"case": a.workflow.Due, "survey": a.survey.Due, "intake": a.intake.Due, "evaluation": a.evaluation.Due,
 	}
 	return a, nil
 }

@@ -1,6 +1,9 @@
 package evaluation
 
 import (
+	"cmp"
+	"net/url"
+	"slices"
 	"strings"
 
 	"kokoma/shared/chart"
@@ -10,18 +13,18 @@ import (
 
 type overviewPage struct {
 	web.Page
-	Waves []wavePart
-	None  bool
+	Waves   []wavePart
+	Surveys []surveyLink
+	Older   string // path of the rest of the list
+	None    bool
 }
 
 // wavePart is one wave on the overview.
 type wavePart struct {
 	Title    string
-	Project  bool // the person may see values over all
 	Withheld string
 	Chart    *chart.Chart
 	Rows     []valueRow
-	Surveys  []surveyLink
 }
 
 type valueRow struct {
@@ -29,27 +32,36 @@ type valueRow struct {
 	Withheld                                               string
 }
 
-type surveyLink struct{ Path, Name, Until string }
+type surveyLink struct{ Path, Name, Title, Until string }
 
-func (x *Service) overviewPage(p web.Page, o Overview) overviewPage {
+func (x *Service) overviewPage(p web.Page, waves []Wave, surveys []Entry, older string) overviewPage {
 	p.Wide()
-	out := overviewPage{Page: p}
-	for _, w := range o.Waves {
-		part := wavePart{Title: x.title(p, w.Form), Project: p.User.Has(project...)}
-		for _, s := range w.Surveys {
-			if sees(p.User, s.Case, s.CaseNo, s.Key) {
-				part.Surveys = append(part.Surveys, surveyLink{p.Path("/auswertung/" + s.ID), s.Name, p.Short(s.To)})
-			}
-		}
-		if part.Project {
+	out := overviewPage{Page: p, None: len(surveys) == 0}
+	if p.User.Has(project...) {
+		slices.SortFunc(waves, func(a, b Wave) int {
+			return cmp.Or(cmp.Compare(rank(a.Form), rank(b.Form)), cmp.Compare(a.Form, b.Form))
+		})
+		for _, w := range waves {
+			part := wavePart{Title: x.title(p, w.Form)}
 			x.values(p, &part, w)
-		}
-		if part.Project || len(part.Surveys) > 0 {
 			out.Waves = append(out.Waves, part)
+			out.None = false
 		}
 	}
-	out.None = len(out.Waves) == 0
+	for _, s := range surveys {
+		out.Surveys = append(out.Surveys, surveyLink{p.Path("/auswertung/" + s.ID), s.Name, x.title(p, s.Form), p.Short(s.To)})
+	}
+	if older != "" {
+		out.Older = p.Path("/auswertung") + "?" + url.Values{upTo: {older}}.Encode() + "#befragungen"
+	}
 	return out
+}
+
+func rank(form string) int {
+	if i := slices.Index(order, form); i >= 0 {
+		return i
+	}
+	return len(order)
 }
 
 // values writes the constructs over all. When none can be shown there is one sentence instead of a table

@@ -26,6 +26,20 @@ func sees(u *web.User, bound ...string) bool {
 		slices.ContainsFunc(bound, func(name string) bool { return name != "" && u.HasIn(name, own...) })
 }
 
+// whose lists the person sees: that of all, or those of the cases and municipalities of their roles.
+func whose(u *web.User) []string {
+	var out []string
+	for _, r := range u.Roles {
+		switch {
+		case slices.Contains(everywhere, r.Code) || slices.Contains(own, r.Code) && r.Municipality == "":
+			return []string{everybody}
+		case slices.Contains(own, r.Code) && !slices.Contains(out, r.Municipality):
+			out = append(out, r.Municipality)
+		}
+	}
+	return out
+}
+
 // Routes adds the pages of the noun.
 func (x *Service) Routes(mux web.Mux) {
 	mux.Handle("GET /auswertung", x.Site.Handle(web.RequireUser(x.showOverview, anybody...)))
@@ -33,11 +47,16 @@ func (x *Service) Routes(mux web.Mux) {
 }
 
 func (x *Service) showOverview(w http.ResponseWriter, r *http.Request) error {
-	o, _, err := x.overview(r.Context())
+	waves, err := x.waves(r.Context())
 	if err != nil {
 		return err
 	}
-	return x.pages.Render(w, r, http.StatusOK, "overview", x.overviewPage(x.Site.Page(r, "evaluation.title"), o))
+	p := x.Site.Page(r, "evaluation.title")
+	surveys, next, err := x.listed(r.Context(), p.User, r.URL.Query().Get(upTo))
+	if err != nil {
+		return err
+	}
+	return x.pages.Render(w, r, http.StatusOK, "overview", x.overviewPage(p, waves, surveys, next))
 }
 
 // showSurvey finds nothing while the survey runs, as for one that does not exist.
