@@ -123,32 +123,44 @@ func (x *Service) plan(ctx context.Context, id string, cmd command.Command, now 
 		return nil, process.Row{}, nil, err
 	}
 	now = c.Now(now)
-	move, moves := cmd.(command.Move)
-	if moves {
-		err = x.wantMove(ctx, c)
-	} else {
-		err = x.Want(ctx, c, command.Reads(c.Def, c.Head, cmd)...)
-	}
-	if err != nil {
+	if err := x.wantFor(ctx, c, cmd); err != nil {
 		return nil, process.Row{}, nil, err
-	}
-	if command.ReadsRecords(c.Def, cmd) {
-		if err := x.wantRecords(ctx, c); err != nil {
-			return nil, process.Row{}, nil, err
-		}
 	}
 	row, err := command.Decide(c.Def, c.State, cmd, now)
 	if err != nil {
 		return c, row, nil, err
 	}
-	if moves {
-		c.Def = move.To
+	switch cmd := cmd.(type) {
+	case command.Move:
+		c.Def = cmd.To
+	case command.Settle: // tasks stand beside the state
+		open, err := x.TaskOpen(ctx, id, cmd.Task)
+		if err == nil && !open {
+			err = command.ErrNotOpen
+		}
+		if err != nil {
+			return c, process.Row{}, nil, err
+		}
 	}
 	ops, err := x.ops(ctx, c, row, now)
 	if err != nil {
 		return c, row, nil, err
 	}
 	return c, row, ops, nil
+}
+
+// wantFor reads what a command looks at beside head and people.
+func (x *Service) wantFor(ctx context.Context, c *Record, cmd command.Command) error {
+	if _, moves := cmd.(command.Move); moves {
+		return x.wantMove(ctx, c)
+	}
+	if err := x.Want(ctx, c, command.Reads(c.Def, c.Head, cmd)...); err != nil {
+		return err
+	}
+	if command.ReadsRecords(c.Def, cmd) {
+		return x.wantRecords(ctx, c)
+	}
+	return nil
 }
 
 // ops applies the row to the case and gives all that has to be written: head,

@@ -91,8 +91,11 @@ func (x *decision) decideCase(c Command) error {
 	case PostLetter:
 		return x.postLetter(c)
 	case Settle:
+		if err := x.needs(c.By, "SVC", "EXT"); err != nil {
+			return err
+		}
 		x.emit(process.Event{Kind: process.Settled, Task: c.Task, Reason: c.Reason})
-		return x.needs(c.By, "SVC", "EXT")
+		return nil
 	case SetRecord:
 		return x.setRecord(c)
 	case Pause:
