@@ -57,6 +57,7 @@ type Record struct {
 	apart  int64       // version of the item of people; 0 while they stand in the head
 	people bool        // whether the item of people has to be written
 	turn   table.Place // when the clock has to look at the people again
+	ahead  int64       // of a rehearsal's clock when it was read
 	today  lang.Date   // on which mails are made
 }
 
@@ -135,7 +136,7 @@ func (c *Record) read(it table.Item) error {
 		body := headBody{}
 		err = json.Unmarshal(it.Body, &body)
 		c.Head, c.Head.Seq, c.Rehearsal = body.Head, it.Version, body.Rehearsal
-		c.open = openOf(it.By.Note)
+		c.open, c.ahead = openOf(it.By.Note), it.Counters[aheadCounter]
 		if c.People == nil {
 			c.People = body.People
 		}
