@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kokoma/shared/table"
+	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 	"kokoma/shared/workflow/process/processtest"
@@ -49,6 +50,45 @@ func TestTheClockOfARehearsalNeverRunsBackwards(t *testing.T) {
 	w.ahead(day)
 	if got := w.record(); got.Rehearsal.Ahead != 2*day || len(got.People["KM"]) != 1 {
 		t.Errorf("the clock is %s ahead, want %s; KM is %v", got.Rehearsal.Ahead, 2*day, got.People["KM"])
+	}
+}
+
+// TestWhatIsDueOfACaseThatIsGoneIsNoFault: its items can outlive the head.
+func TestWhatIsDueOfACaseThatIsGoneIsNoFault(t *testing.T) {
+	t.Parallel()
+	for _, ended := range []bool{false, true} {
+		w := tiny(t, `
+			O01:
+			O02: pre: [{step: O01}]; records: [{kind: agreement, each: rows, title: row_text, state: row_state, due: row_due}]
+			O03: pre: [{step: O01}]; acts: [KM]
+			O04: pre: [{step: O02, wait_wt: 20}]
+			C15: pre: [{step: O02}]; acts: [SVC]; outcome: [{effect: complete, follow_up: next_on}]`)
+		w.agree(agreedOn("Absprache", "2026-04-20"))
+		if ended {
+			w.finish("C15", "SVC", "next_on", "2026-06-02")
+		}
+		if err := w.table.Write(w.ctx, table.Delete(cases.Key(w.id, "head"))); err != nil {
+			t.Fatal(err)
+		}
+		w.set(w.now.AddDate(1, 0, 0))
+		n := 0
+		for shard := range table.Shards() {
+			for it, err := range table.All(w.ctx, w.table, table.DueUntil(shard, w.now)) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if it.PK != cases.Prefix+w.id {
+					continue
+				}
+				n++
+				if err := w.x.Due(w.ctx, it.Key, w.now); err != nil {
+					t.Errorf("%s: %v", it.Key, err)
+				}
+			}
+		}
+		if n < 2 {
+			t.Errorf("with an end %t, only %d items are due", ended, n)
+		}
 	}
 }
 

@@ -20,9 +20,6 @@ import (
 // again changes nothing. A case that rests makes up for it when it goes on.
 func (x *Service) turnPeople(ctx context.Context, id string, now time.Time) error {
 	c, err := x.Load(ctx, id)
-	if errors.Is(err, table.ErrNotFound) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}

@@ -105,6 +105,10 @@ const (
 	peopleSK = headSK + "#people"
 )
 
+// errGone is for a case that is not there, or not any more: items of it can
+// outlive its head.
+var errGone = fmt.Errorf("the case is gone: %w", table.ErrNotFound)
+
 // Load reads head and people in one query.
 func (x *Service) Load(ctx context.Context, id string) (*Record, error) {
 	if !caseID.MatchString(id) {
@@ -120,7 +124,7 @@ func (x *Service) Load(ctx context.Context, id string) (*Record, error) {
 		}
 	}
 	if c.Head.Seq == 0 {
-		return nil, table.ErrNotFound
+		return nil, errGone
 	}
 	c.Steps = map[process.Ref]process.Step{}
 	c.Office = []process.Person{{Email: x.Office, Lang: lang.DE}}

@@ -16,8 +16,15 @@ import (
 
 // Due does what is due for the item with this key: a step's next reminder, or a
 // change of people. A step that was done, opened anew or moved in the meantime
-// has no such place any more; then nothing happens.
+// has no such place any more; then nothing happens, nor in a case that is gone.
 func (x *Service) Due(ctx context.Context, key table.Key, now time.Time) error {
+	if err := x.due(ctx, key, now); !errors.Is(err, errGone) {
+		return err
+	}
+	return nil
+}
+
+func (x *Service) due(ctx context.Context, key table.Key, now time.Time) error {
 	if strings.HasPrefix(key.SK, "task#") {
 		return x.taskDue(ctx, key, now)
 	}
