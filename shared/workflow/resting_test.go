@@ -13,6 +13,36 @@ import (
 	"kokoma/shared/workflow/process/processtest"
 )
 
+// TestReopeningSetsTheNextDayOfPeople that a turn in the ended case left out.
+func TestReopeningSetsTheNextDayOfPeople(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		O02: pre: [{step: O01}]; acts: [FED]; outcome: [{when: "${word} = 'no'", effect: end_declined}]`)
+	const one = "amt@musterstadt.example"
+	w.do(command.Absence{Meta: by("FED"), Email: one, Own: true, Away: process.Period{From: w.day(3), To: w.day(9), Deputy: deputy}})
+	w.finish("O02", "FED", "word", "no")
+	place := func() string {
+		it, err := w.table.Get(w.ctx, cases.Key(w.id, "head#people"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return it.Due.SK
+	}
+	w.days(5)
+	if place() != "" {
+		t.Fatal("in a case that was declined people have a next day")
+	}
+	w.do(command.Reopen{Meta: by("SVC"), Step: "O02", Reason: "neuer Beschluss"})
+	if place() == "" {
+		t.Error("after reopening people have no next day")
+	}
+	w.wants("O02", "", deputy)
+	w.days(6)
+	w.wants("O02", "", one)
+	w.sameAsEvents()
+}
+
 // meanwhile is a table in which others are once faster than a write.
 type meanwhile struct {
 	table.Table

@@ -170,7 +170,7 @@ func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.
 	c.Steps = cloneSteps(before)
 	c.Apply(row)
 	c.today = lang.DateOf(now)
-	c.people = c.people || slices.ContainsFunc(row.Events, func(e process.Event) bool { return e.Kind != process.Started && e.People != nil })
+	c.people = c.people || c.overslept() || slices.ContainsFunc(row.Events, func(e process.Event) bool { return e.Kind != process.Started && e.People != nil })
 	c.forgetAddresses(row)
 
 	var ops []table.Op

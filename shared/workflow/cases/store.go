@@ -265,11 +265,23 @@ func (c *Record) peopleOp() (table.Op, error) {
 	if err != nil {
 		return table.Op{}, fmt.Errorf("writing the people of a case: %w", err)
 	}
-	it := table.Item{Key: Key(c.ID, peopleSK), Kind: "people", Version: c.apart + 1, Body: b}
-	if day, ok := c.People.Turn(c.today); ok && !c.Head.Status.Ended() {
-		it.Due = table.DueAt(c.ID, day.At(0, 0), "")
-	}
+	it := table.Item{Key: Key(c.ID, peopleSK), Kind: "people", Version: c.apart + 1, Body: b, Due: c.nextTurn()}
 	return table.Put(it, table.AtVersion(c.apart)), nil
+}
+
+// nextTurn is when the clock has to look at the people next.
+func (c *Record) nextTurn() table.Place {
+	day, ok := c.People.Turn(c.today)
+	if !ok || c.Head.Status.Ended() {
+		return table.Place{}
+	}
+	return table.DueAt(c.ID, day.At(0, 0), "")
+}
+
+// overslept says that the item of people lacks its next day: the day before it
+// came while the case had ended, and the case goes on again.
+func (c *Record) overslept() bool {
+	return c.apart > 0 && c.turn.PK == "" && c.nextTurn().PK != ""
 }
 
 // stepOp writes a step with its next moment and its place on the desk.
