@@ -43,6 +43,28 @@ func TestReopeningSetsTheNextDayOfPeople(t *testing.T) {
 	w.sameAsEvents()
 }
 
+// TestWhoIsAwayIsThankedToo: the closing mail can be read later.
+func TestWhoIsAwayIsThankedToo(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		C15: pre: [{step: O01}]; acts: [SVC]; outcome: [{effect: complete, follow_up: next_on}]`)
+	for role, who := range map[string]string{"LEI": lead, "EXT": expert, "LOK": another} {
+		w.do(command.Assign{Meta: by("SVC"), Role: role, Person: process.Person{Email: who}})
+	}
+	w.do(command.Assign{Meta: by("SVC"), Role: "LOK", Person: process.Person{Email: stated}, Add: true})
+	w.do(command.Absence{Meta: by("LEI"), Email: lead, Own: true, Away: process.Period{To: w.day(30)}})
+	w.do(command.Absence{Meta: by("EXT"), Email: expert, Own: true, Away: process.Period{To: w.day(30), Deputy: deputy}})
+	w.do(command.Absence{Meta: by("LOK"), Email: another, Own: true, Away: process.Period{To: w.day(30)}})
+	w.finish("C15", "SVC", "next_on", "2026-10-02")
+	w.days(3)
+	for who, want := range map[string]int{lead: 1, "amt@musterstadt.example": 1, expert: 0, deputy: 1, another: 1, stated: 1} {
+		if n := len(w.subjects(who, "Abschluss und Nachsorge")); n != want {
+			t.Errorf("%s got %d closing mails, want %d", who, n, want)
+		}
+	}
+}
+
 // meanwhile is a table in which others are once faster than a write.
 type meanwhile struct {
 	table.Table

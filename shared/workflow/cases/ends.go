@@ -37,7 +37,7 @@ func (x *Service) farewell(c *Record, row process.Row) []mail.Entry {
 	var out []mail.Entry
 	var told []string
 	for _, role := range []string{"LEI", "FED", "EXT", "LOK"} {
-		for _, h := range c.Reach(role, c.today) {
+		for _, h := range c.belonging(role) {
 			if slices.Contains(told, h.Email) {
 				continue
 			}

@@ -215,7 +215,7 @@ func (x *Service) decided(c *Record, e process.Event, row process.Row) []mail.En
 	}
 	ref := row.Events[0].Ref()
 	var out []mail.Entry
-	for i, h := range c.leadOffice() {
+	for i, h := range c.belonging("FED") {
 		if h.Lent { // named by link perhaps; the reasons are for who holds the role
 			h.Email, h.Name = h.For, h.ForName
 		}
@@ -233,16 +233,14 @@ func (x *Service) decided(c *Record, e process.Event, row process.Row) []mail.En
 	return out
 }
 
-// leadOffice are who is asked in it today or, where nobody can be, who belongs to
-// it: they read it when they are back.
-func (c *Record) leadOffice() []process.Asked {
-	out := c.Reach("FED", c.today)
-	if len(out) > 0 {
-		return out
-	}
-	for _, h := range c.People["FED"] {
-		if h.Holds(c.today) {
-			out = append(out, process.Asked{Role: "FED", Name: h.Name, Email: h.Email, Lang: cmp.Or(h.Lang, c.Head.Lang)})
+// belonging are who is told what can wait: who is asked in a role today, and whom
+// of it nobody stands in for; they read it when they are back.
+func (c *Record) belonging(role string) []process.Asked {
+	out := c.Reach(role, c.today)
+	for _, h := range c.People[role] {
+		there := slices.ContainsFunc(out, func(a process.Asked) bool { return a.Email == h.Email || a.For == h.Email })
+		if h.Holds(c.today) && !there {
+			out = append(out, process.Asked{Role: role, Name: h.Name, Email: h.Email, Lang: cmp.Or(h.Lang, c.Head.Lang)})
 		}
 	}
 	return out
