@@ -43,6 +43,33 @@ func TestReopeningSetsTheNextDayOfPeople(t *testing.T) {
 	w.sameAsEvents()
 }
 
+// TestResumingTellsThatNobodyIsLeft: that the last address bounced in the pause.
+func TestResumingTellsThatNobodyIsLeft(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		O02: pre: [{step: O01}]; acts: [KM]`)
+	w.do(command.Assign{Meta: by("SVC"), Role: "KM", Person: process.Person{Email: expert}})
+	w.do(command.Handover{Meta: by("KM"), Ref: w.current("O02").Ref, From: expert, To: process.Person{Email: another}})
+	w.days(2)
+	before := len(w.subjects(office, "Wer übernimmt"))
+	w.do(command.Pause{Meta: by("SVC"), Reason: "Wahl"})
+	for _, email := range []string{expert, another} {
+		w.do(command.Bounce{Meta: by(process.ByClock), Email: email})
+	}
+	w.days(3)
+	if n := len(w.subjects(office, "Wer übernimmt")) - before; n != 0 {
+		t.Errorf("%d mails in a pause, want none", n)
+	}
+	w.do(command.Resume{Meta: by("SVC")})
+	w.wants("O02", process.Bounced)
+	w.days(2)
+	if n := len(w.subjects(office, "Wer übernimmt")) - before; n != 1 {
+		t.Errorf("the service office got %d mails that nobody is asked, want 1", n)
+	}
+	w.sameAsEvents()
+}
+
 // TestWhoIsAwayIsThankedToo: the closing mail can be read later.
 func TestWhoIsAwayIsThankedToo(t *testing.T) {
 	t.Parallel()

@@ -117,7 +117,8 @@ func (x *decision) bounce(c Bounce) error {
 }
 
 // without asks others in the place of an address to which mail comes back. In a
-// case that rests nobody is, until it goes on.
+// case that rests nobody is; why nobody is left is found, and told, when it goes
+// on.
 func (x *decision) without(st process.Step, email string) {
 	if x.state.Head.Status.Running() {
 		x.readdress(st)
@@ -125,8 +126,5 @@ func (x *decision) without(st process.Step, email string) {
 	}
 	e := process.Event{Kind: process.Readdressed, Step: st.Ref.Step, Iteration: st.Iteration, Out: st.Out, Quiet: true}
 	e.Asked = slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool { return a.Email == email })
-	if len(e.Asked) == 0 {
-		e.Gap = process.Bounced
-	}
 	x.emit(e)
 }
