@@ -10,8 +10,45 @@ import (
 	"testing"
 	"time"
 
+	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
+	"kokoma/shared/survey"
 	"kokoma/shared/table"
+	"kokoma/shared/workflow"
+	"kokoma/shared/workflow/command"
+	"kokoma/shared/workflow/process"
 )
+
+// TestASurveyWaitsForACaseThatRests: its case tells it so, and nothing else does.
+func TestASurveyWaitsForACaseThatRests(t *testing.T) {
+	t.Parallel()
+	a, now := platform(t, "https://kokoma.example.org"), time.Now()
+	ops, no, err := a.workflow.Start(t.Context(), workflow.Opening{
+		Intake: "INTAKE", Municipality: municipality.Municipality{Name: "Musterstadt", Kind: "STADT", Land: "BY"}, Lang: lang.DE,
+		People: process.People{"FED": {{Email: "amt@musterstadt.example"}}},
+	}, now)
+	if err == nil {
+		err = a.table.Write(t.Context(), ops...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := a.workflow.ByNumber(t.Context(), no)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancelled := func() error { return a.surveyCancelled(t.Context(), id, "A06", 1, "SURVEY", now) }
+	if err := cancelled(); err != nil {
+		t.Errorf("while the case runs: %v", err)
+	}
+	pause := command.Pause{Meta: command.Meta{By: process.Actor{Role: "SVC"}}, Reason: "Wahl"}
+	if _, err := a.workflow.Do(t.Context(), id, pause, now); err != nil {
+		t.Fatal(err)
+	}
+	if err := cancelled(); !errors.Is(err, survey.ErrLater) {
+		t.Errorf("in a pause: %v, want %v", err, survey.ErrLater)
+	}
+}
 
 func TestFollowTakesTheKeysOfACaseInOrderAndGoesOnAfterAFault(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"kokoma/shared/survey"
 	"kokoma/shared/table"
 	"kokoma/shared/workflow"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
@@ -69,12 +71,20 @@ func (a *App) surveyClosed(ctx context.Context, caseID, step string, iteration i
 	if err := a.evaluation.Closed(ctx, surveyID, now); err != nil {
 		return err
 	}
-	return a.workflow.SurveyClosed(ctx, caseID, step, iteration, surveyID, now)
+	return later(a.workflow.SurveyClosed(ctx, caseID, step, iteration, surveyID, now))
 }
 
 // surveyCancelled: the step that asked for the survey is open again.
 func (a *App) surveyCancelled(ctx context.Context, caseID, step string, iteration int, surveyID string, now time.Time) error {
-	return a.workflow.SurveyCancelled(ctx, caseID, step, iteration, surveyID, now)
+	return later(a.workflow.SurveyCancelled(ctx, caseID, step, iteration, surveyID, now))
+}
+
+// later says in the words of a survey that its case rests.
+func later(err error) error {
+	if errors.Is(err, command.ErrResting) {
+		return fmt.Errorf("%w: %w", survey.ErrLater, err)
+	}
+	return err
 }
 
 // wanted: a mail that had to wait is sent only if it is still of use.

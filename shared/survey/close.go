@@ -3,6 +3,7 @@ package survey
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -148,12 +149,20 @@ func (x *Service) inBatches(ctx context.Context, ops []table.Op) error {
 	return nil
 }
 
-// follow tells the case, and again at the next tick if that did not work.
+// ErrLater says that a case can't be told yet that its survey is over: it rests. That is no fault.
+var ErrLater = errors.New("survey: the case rests")
+
+// follow tells the case, again at the next tick if that did not work, and the next day if the case rests.
 func (x *Service) follow(ctx context.Context, s Survey, then State,
 	tell func(context.Context, string, string, int, string, time.Time) error, now time.Time,
 ) error {
 	if tell != nil {
-		if err := tell(ctx, s.Case, s.Step, s.Iteration, s.ID, now); err != nil {
+		err := tell(ctx, s.Case, s.Step, s.Iteration, s.ID, now)
+		if errors.Is(err, ErrLater) {
+			s.due = s.dueAt(lang.DateOf(now).AddDays(1).At(8, 0))
+			return x.Table.Write(ctx, s.update())
+		}
+		if err != nil {
 			return fmt.Errorf("following up: %w", err)
 		}
 	}

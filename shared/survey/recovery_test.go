@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -175,5 +177,37 @@ func TestOutageSkipsToTheNewestReminder(t *testing.T) {
 	snap, err := survey.LoadSnapshot(t.Context(), w.table, id)
 	if err != nil || snap.Invited != 0 || snap.Rate != nil {
 		t.Errorf("a survey that nobody was asked in: %+v, %v", snap, err)
+	}
+}
+
+// TestACaseThatRestsIsToldLater, on another day, and it is no fault that it cannot
+// be told before.
+func TestACaseThatRestsIsToldLater(t *testing.T) {
+	t.Parallel()
+	for _, cancelled := range []bool{false, true} {
+		w := newWorld(t)
+		id := w.plan()
+		w.turn(day("2026-08-04").At(9, 0))
+		want, tells := survey.StateEvaluated, "closed C1 A06 1 "+id
+		if cancelled {
+			want, tells = survey.StateCancelled, "cancelled C1 A06 1 "+id
+			page := w.as(office()).Post("/befragungen/"+id+"/abbrechen", url.Values{"reason": {"Die Befragung wird verschoben."}})
+			if page.Status != http.StatusSeeOther {
+				t.Fatalf("cancelling: status %d", page.Status)
+			}
+		}
+		w.refuse = fmt.Errorf("in the test: %w", survey.ErrLater)
+		w.turn(day("2026-09-03").At(9, 0))
+		if slices.ContainsFunc(w.dueKeys(), func(k table.Key) bool { return strings.HasPrefix(k.PK, "survey#") }) {
+			t.Error("in the pause the survey stays due at every tick")
+		}
+		if len(w.told) > 0 {
+			t.Errorf("told %q in the pause", w.told)
+		}
+		w.refuse = nil
+		w.turn(day("2026-09-04").At(9, 0))
+		if !slices.Equal(w.told, []string{tells}) || w.head(id).State != want {
+			t.Errorf("told %q and is %s, want %q once and %s", w.told, w.head(id).State, tells, want)
+		}
 	}
 }

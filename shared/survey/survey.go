@@ -124,7 +124,7 @@ type Deps struct {
 	Instruments *instrument.Set // nil: the shipped ones
 
 	// Closed and Cancelled are what follows for the step that started the survey. They are called
-	// again until they succeed, so they have to bear being called twice.
+	// again until they succeed, so they have to bear being called twice. ErrLater: on the next day.
 	Closed    func(ctx context.Context, caseID, step string, iteration int, surveyID string, now time.Time) error
 	Cancelled func(ctx context.Context, caseID, step string, iteration int, surveyID string, now time.Time) error
 
