@@ -3,6 +3,8 @@ package workflow
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -12,6 +14,59 @@ import (
 	"kokoma/shared/workflow/process"
 	"kokoma/shared/workflow/process/processtest"
 )
+
+// submittedForTwo is a world in which a second person is asked to accept O02, by
+// a mail that has yet to go.
+func submittedForTwo(t *testing.T) *world {
+	t.Helper()
+	w := tiny(t, `
+		O01:
+		O02: pre: [{step: O01}]; acts: [FED, LEI]; four_eyes: true
+		O03: pre: [{step: O02}]; acts: [FED]`)
+	w.do(command.Assign{Meta: by("SVC"), Role: "LEI", Person: process.Person{Email: lead}})
+	w.days(1)
+	b, path := w.browser(), w.link("amt@musterstadt.example", "O02")
+	if r := b.Post(path, fill(b.Get(path), url.Values{"word": {"Wort"}})); r.Status != http.StatusSeeOther {
+		t.Fatalf("sending in: status %d", r.Status)
+	}
+	return w
+}
+
+// TestNobodyIsAskedToAcceptInAPause: what waited does not go, and is made up for
+// when the case goes on.
+func TestNobodyIsAskedToAcceptInAPause(t *testing.T) {
+	t.Parallel()
+	w := submittedForTwo(t)
+	due := w.current("O02").Due
+	w.do(command.Pause{Meta: by("SVC"), Reason: "Wahl"})
+	w.days(10)
+	if n := len(w.subjects(lead, "bitte gegenlesen")); n != 0 {
+		t.Errorf("%d mails in a pause, want none", n)
+	}
+	w.do(command.Resume{Meta: by("SVC")})
+	w.days(4)
+	if n := len(w.subjects(lead, "bitte gegenlesen")); n != 1 {
+		t.Errorf("%d mails after the pause, want 1", n)
+	}
+	if st := w.current("O02"); st.State != process.Submitted || st.Due != due {
+		t.Errorf("O02 is %q and due %s, want submitted and as it was, %s", st.State, st.Due, due)
+	}
+	w.sameAsEvents()
+}
+
+func TestNobodyIsAskedToAcceptInACaseThatEnded(t *testing.T) {
+	t.Parallel()
+	w := submittedForTwo(t)
+	w.do(command.Withdraw{Meta: by("FED"), Reason: "kein Beschluss"})
+	w.days(2)
+	if n := len(w.subjects(lead, "bitte gegenlesen")); n != 0 {
+		t.Errorf("%d mails after the end, want none", n)
+	}
+	if st := w.current("O02"); st.State != process.Ended {
+		t.Errorf("O02 is %q, want ended with the case", st.State)
+	}
+	w.sameAsEvents()
+}
 
 // TestReopeningSetsTheNextDayOfPeople that a turn in the ended case left out.
 func TestReopeningSetsTheNextDayOfPeople(t *testing.T) {

@@ -46,10 +46,14 @@ func (x *Service) mails(c *Record, row process.Row, news process.News) []mail.En
 			}
 			fresh := slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool { return a.Rev != st.Rev })
 			if st.State == process.Submitted {
-				out = append(out, x.toSecond(c, st, fresh)...)
+				out = append(out, x.toSecond(c, st, "second", fresh)...)
 				continue
 			}
 			out = append(out, x.ask(c, st, stepTemplate(st), "handed", fresh)...)
+		case process.Resumed:
+			if st.State == process.Submitted { // whom nothing reminds; what waited was dropped
+				out = append(out, x.toSecond(c, st, fmt.Sprint("again", row.Seq), st.Asked)...)
+			}
 		case process.WentAway:
 			out = append(out, x.wentAway(c, e, row))
 		case process.Nudged:
@@ -60,7 +64,7 @@ func (x *Service) mails(c *Record, row process.Row, news process.News) []mail.En
 			if e.Gap != "" {
 				out = append(out, x.toOffice(c, st, "m_nobody", "nosecond"))
 			}
-			out = append(out, x.toSecond(c, st, st.Asked)...)
+			out = append(out, x.toSecond(c, st, "second", st.Asked)...)
 		case process.StatusChanged:
 			out = append(out, x.decided(c, e, row)...)
 			out = append(out, x.ended(c, e, row)...)
@@ -136,8 +140,8 @@ func (x *Service) ask(c *Record, st process.Step, template, why string, to []pro
 
 // toSecond asks those to have a look who may accept what somebody else
 // submitted. The service office does that at the desk.
-func (x *Service) toSecond(c *Record, st process.Step, to []process.Asked) []mail.Entry {
-	out := x.ask(c, st, "four_eyes", "second", to)
+func (x *Service) toSecond(c *Record, st process.Step, why string, to []process.Asked) []mail.Entry {
+	out := x.ask(c, st, "four_eyes", why, to)
 	for i, a := range to {
 		out[i].HandoverPath = ""
 		if a.Role == "SVC" {

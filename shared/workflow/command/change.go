@@ -143,9 +143,9 @@ func (x *decision) pause(c Pause) error {
 	return nil
 }
 
-// rest keeps timers from what is under way.
+// rest keeps timers and mails from what is under way.
 func (x *decision) rest() {
-	for _, ref := range x.state.Head.Pending() {
+	for _, ref := range underWay(x.def, x.state.Head) {
 		x.emit(process.Event{Kind: process.Rested, Step: ref.Step, Iteration: ref.Iteration})
 	}
 }
@@ -173,13 +173,13 @@ func (x *decision) wake(since lang.Date) {
 			lost++
 		}
 	}
-	for _, ref := range x.state.Head.Pending() {
+	for _, ref := range underWay(x.def, x.state.Head) {
 		st := x.state.Steps[ref]
 		e := process.Event{Kind: process.Resumed, Step: ref.Step, Iteration: ref.Iteration}
 		switch {
 		case st.State == process.Planned:
 			e.On = moved(cal, st.Opens, lost)
-		case !st.Due.IsZero():
+		case st.State == process.Open && !st.Due.IsZero():
 			st.Due = moved(cal, st.Due, lost)
 			e.Due, e.Stage, e.Post = st.Due, st.Passed(cal, x.now), unposted(st)
 		}

@@ -328,14 +328,14 @@ func (x *decision) endEarly(to process.Status, by process.Actor, reason string) 
 // short says that a reason says too little.
 func short(reason string) bool { return utf8.RuneCountInString(strings.TrimSpace(reason)) < MinReason }
 
-// end closes the case and whatever is open or planned in it. A completed one may
-// be asked once more on a day.
+// end closes the case and whatever is under way in it. A completed one may be
+// asked once more on a day.
 func (x *decision) end(to process.Status, reason string, on lang.Date) error {
 	if s := x.state.Head.Status; !s.Running() && s != process.Waiting && s != process.Paused {
 		return ErrResting
 	}
 	x.emit(process.Event{Kind: process.StatusChanged, Status: to, Reason: reason, On: on})
-	for _, ref := range x.state.Head.Pending() {
+	for _, ref := range underWay(x.def, x.state.Head) {
 		x.emit(process.Event{Kind: process.Closed, Step: ref.Step, Iteration: ref.Iteration})
 	}
 	return nil

@@ -36,8 +36,8 @@ func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
 	case Nudge:
 		return []process.Ref{c.Ref}
 	case Reopen:
-		if h.Status == process.Waiting {
-			return unique(append(h.Pending(), dependents(d, h, c.Step)...))
+		if !h.Status.Running() {
+			return unique(append(underWay(d, h), dependents(d, h, c.Step)...))
 		}
 		return dependents(d, h, c.Step)
 	case PostLetter:
@@ -47,9 +47,9 @@ func Reads(d *process.Definition, h process.Head, c Command) []process.Ref {
 	case Assign, EndRole, Absence, Return, Bounce, Readdress:
 		return append(h.Open(), seconds(d, h)...)
 	case Resume:
-		return unique(slices.Concat(h.Pending(), seconds(d, h), beginning(d, h)))
+		return unique(append(underWay(d, h), beginning(d, h)...))
 	case Pause, Withdraw, Refer, Stop:
-		return h.Pending()
+		return underWay(d, h)
 	}
 	return nil
 }
@@ -77,7 +77,7 @@ func ending(d *process.Definition, h process.Head, ref process.Ref) []process.Re
 		case process.EffectSafety:
 			out = append(out, alarmed(d, h)...)
 		case process.EffectDeclined, process.EffectReferred, process.EffectPark, process.EffectComplete, process.EffectStop:
-			out = append(out, h.Pending()...)
+			out = append(out, underWay(d, h)...)
 		}
 	}
 	if len(t.Roles) > 0 || t.Settings != nil {
@@ -115,6 +115,18 @@ func seconds(d *process.Definition, h process.Head) []process.Ref {
 	var out []process.Ref
 	for _, t := range d.Templates {
 		if m := h.Steps[t.Key]; t.FourEyes && m.State == process.Submitted {
+			out = append(out, process.Ref{Step: t.Key, Iteration: m.Iteration})
+		}
+	}
+	return out
+}
+
+// underWay is what a pause keeps still and an end closes: what waits for somebody,
+// for a day, for a review or a second person. A survey has a time of its own.
+func underWay(d *process.Definition, h process.Head) []process.Ref {
+	out := h.Pending()
+	for _, t := range d.Templates {
+		if m := h.Steps[t.Key]; m.State == process.Submitted && (t.FourEyes || t.Reviewer != "") {
 			out = append(out, process.Ref{Step: t.Key, Iteration: m.Iteration})
 		}
 	}
