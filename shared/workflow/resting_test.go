@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"kokoma/shared/form"
+	"kokoma/shared/municipality"
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/command"
@@ -234,5 +236,45 @@ func TestATaskThatIsNotThereIsNotSettled(t *testing.T) {
 	_, err := w.x.Do(w.ctx, w.id, command.Settle{Meta: by("SVC"), Task: "safety#O02#1", Reason: "telefoniert"}, w.now)
 	if !errors.Is(err, command.ErrNotOpen) {
 		t.Errorf("got %v, want %v", err, command.ErrNotOpen)
+	}
+}
+
+// TestWhoCameInAPauseIsAskedOnce to accept, though the case goes on and somebody
+// else is asked in the same breath.
+func TestWhoCameInAPauseIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	w := submittedForTwo(t)
+	w.days(2)
+	before := len(w.subjects(lead, "bitte gegenlesen"))
+	w.do(command.Pause{Meta: by("SVC"), Reason: "Wahl"})
+	w.do(command.Assign{Meta: by("SVC"), Role: "LEI", Person: process.Person{Email: another}, Add: true})
+	w.do(command.Resume{Meta: by("SVC")})
+	w.days(4)
+	if n := len(w.subjects(another, "bitte gegenlesen")); n != 1 {
+		t.Errorf("who came in the pause got %d mails, want 1", n)
+	}
+	if n := len(w.subjects(lead, "bitte gegenlesen")) - before; n != 1 {
+		t.Errorf("who was asked before got %d mails after the pause, want 1", n)
+	}
+	w.sameAsEvents()
+}
+
+// TestInPaperModeNobodyIsMailedToAccept: the service office has it on its desk.
+func TestInPaperModeNobodyIsMailedToAccept(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		O02: pre: [{step: O01}]; acts: [FED, LEI]; four_eyes: true`)
+	w.do(command.Assign{Meta: by("SVC"), Role: "LEI", Person: process.Person{Email: lead}})
+	w.do(command.Configure{Meta: by("SVC"), Settings: municipality.Settings{Paper: true}})
+	meta := by("FED")
+	meta.By.Who = process.WhoHash("amt@musterstadt.example")
+	w.do(command.Submit{Meta: meta, Ref: w.current("O02").Ref, Answers: form.Answers{"word": {Text: "Wort"}}})
+	w.days(2)
+	if n := len(w.subjects(lead, "bitte gegenlesen")); n != 0 {
+		t.Errorf("%d mails, want none", n)
+	}
+	if why := w.onDesk()["O02"]; why != cases.WhyReview {
+		t.Errorf("on the desk as %q, want %q", why, cases.WhyReview)
 	}
 }

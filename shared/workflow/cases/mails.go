@@ -139,8 +139,10 @@ func (x *Service) ask(c *Record, st process.Step, template, why string, to []pro
 }
 
 // toSecond asks those to have a look who may accept what somebody else
-// submitted. The service office does that at the desk.
+// submitted. The service office does that at the desk, where it sees as well
+// whom in paper mode it has to call.
 func (x *Service) toSecond(c *Record, st process.Step, why string, to []process.Asked) []mail.Entry {
+	to = slices.DeleteFunc(slices.Clone(to), func(a process.Asked) bool { return a.Writes(c.Head.Settings) })
 	out := x.ask(c, st, "four_eyes", why, to)
 	for i, a := range to {
 		out[i].HandoverPath = ""
