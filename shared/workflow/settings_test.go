@@ -190,3 +190,49 @@ func TestReminderByHandIsALetterInPaperMode(t *testing.T) {
 	}
 	w.sameAsEvents()
 }
+
+// TestInPaperModeADecisionIsALetter that the service office is to write: nobody
+// reads the mail.
+func TestInPaperModeADecisionIsALetter(t *testing.T) {
+	t.Parallel()
+	const own = "amt@musterstadt.example"
+	for _, decision := range []string{"accepted", "waiting", "declined", "referred"} {
+		w := newWorld(t)
+		w.begin()
+		w.do(command.Configure{Meta: by("SVC"), Settings: municipality.Settings{Paper: true}})
+		w.submit("O02", "SVC")
+		w.submit("O03", "SVC")
+		w.submit("O04", "SVC", "decision", decision)
+		w.days(2)
+		if got := w.to(own); len(got) != 0 {
+			t.Errorf("%s: the lead office got a mail: %s", decision, got[0].Subject)
+		}
+		if why := w.onDesk()["O04"]; why != cases.WhyLetter {
+			t.Errorf("%s: on the desk as %q, want %q", decision, why, cases.WhyLetter)
+		}
+		w.do(command.Settle{Meta: by("SVC"), Task: "letter#O04#1", Reason: "abgeschickt"})
+		if why := w.onDesk()["O04"]; why != "" {
+			t.Errorf("%s: on the desk as %q after the letter has gone", decision, why)
+		}
+		w.sameAsEvents()
+	}
+}
+
+func TestInPaperModeTheEndIsALetterButToTheTandem(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		C15: pre: [{step: O01}]; acts: [SVC]; outcome: [{effect: complete, follow_up: next_on}]`)
+	w.do(command.Assign{Meta: by("SVC"), Role: "EXT", Person: process.Person{Email: expert}})
+	w.do(command.Configure{Meta: by("SVC"), Settings: municipality.Settings{Paper: true}})
+	w.finish("C15", "SVC", "next_on", "2026-10-02")
+	w.days(3)
+	for who, want := range map[string]int{"amt@musterstadt.example": 0, expert: 1} {
+		if n := len(w.subjects(who, "Abschluss und Nachsorge")); n != want {
+			t.Errorf("%s got %d closing mails, want %d", who, n, want)
+		}
+	}
+	if why := w.onDesk()["C15"]; why != cases.WhyLetter {
+		t.Errorf("on the desk as %q, want %q", why, cases.WhyLetter)
+	}
+}

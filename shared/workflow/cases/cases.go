@@ -242,7 +242,7 @@ func (c *Record) taskOps(row process.Row, today lang.Date) []table.Op {
 		case process.SafetyRaised:
 			ops = append(ops, c.taskOp(Task{Name: RefSK(TaskSafety, e.Ref()), Kind: TaskSafety, Step: e.Step, On: today}))
 		case process.StatusChanged:
-			ops = append(ops, c.followUp(e, row)...)
+			ops = append(append(ops, c.followUp(e, row)...), c.toWrite(e, row)...)
 		case process.Settled:
 			kind, _, _ := cutTask(e.Task)
 			ops = append(ops, c.taskOp(Task{Name: e.Task, Kind: kind, On: today, Closed: true}, table.Exists()))

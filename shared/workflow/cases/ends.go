@@ -15,14 +15,14 @@ import (
 	"kokoma/shared/workflow/process"
 )
 
-// What follows from the end of a case: the closing mail, a word to the service
-// office, and the question half a year later.
+// What follows from the end of a case: the closing mail or letter, a word to the
+// service office, and the question half a year later.
 
 // ended mails who has to know that a case is over.
 func (x *Service) ended(c *Record, e process.Event, row process.Row) []mail.Entry {
 	switch {
 	case e.Status == process.Completed:
-		return x.farewell(c, row)
+		return x.farewell(c, e, row)
 	case e.Status == process.Withdrawn && row.By.Role != "SVC":
 		return []mail.Entry{{
 			Key: fmt.Sprintf("%s%s#withdrawn#%d", Prefix, c.ID, row.Seq), Template: "m_withdrawn", Class: mail.Step,
@@ -32,25 +32,31 @@ func (x *Service) ended(c *Record, e process.Event, row process.Row) []mail.Entr
 	return nil
 }
 
-// farewell thanks head of administration, lead office and tandem, each once.
-func (x *Service) farewell(c *Record, row process.Row) []mail.Entry {
+// farewell thanks head of administration, lead office and tandem.
+func (x *Service) farewell(c *Record, e process.Event, row process.Row) []mail.Entry {
 	var out []mail.Entry
-	var told []string
-	for _, role := range []string{"LEI", "FED", "EXT", "LOK"} {
-		for _, h := range c.belonging(role) {
-			if slices.Contains(told, h.Email) {
-				continue
-			}
-			told = append(told, h.Email)
-			e := mail.Entry{
-				Key:      fmt.Sprintf("%s%s#end#%d.%d", Prefix, c.ID, row.Seq, len(told)),
-				Template: "m_end", Class: mail.Step, To: h.Email, ToName: h.Name, Lang: h.Lang,
-				CaseNo: c.Head.No, Land: c.Head.Municipality.Land, Settings: c.Head.Settings,
-			}
-			out = append(out, e)
+	for i, h := range c.told(e, row) {
+		if h.Writes(c.Head.Settings) {
+			continue
 		}
+		out = append(out, mail.Entry{
+			Key:      fmt.Sprintf("%s%s#end#%d.%d", Prefix, c.ID, row.Seq, i+1),
+			Template: "m_end", Class: mail.Step, To: h.Email, ToName: h.Name, Lang: h.Lang,
+			CaseNo: c.Head.No, Land: c.Head.Municipality.Land, Settings: c.Head.Settings,
+		})
 	}
 	return out
+}
+
+// toWrite is the task of writing to whom a decision or the end of the case is no
+// mail, because they get letters. What was decided stands at the step, which can
+// be printed.
+func (c *Record) toWrite(e process.Event, row process.Row) []table.Op {
+	if !slices.ContainsFunc(c.told(e, row), func(a process.Asked) bool { return a.Writes(c.Head.Settings) }) {
+		return nil
+	}
+	ref := row.Events[0].Ref()
+	return []table.Op{c.taskOp(Task{Name: RefSK(WhyLetter, ref), Kind: WhyLetter, Step: ref.Step, On: c.today})}
 }
 
 // followUp is the task of asking a completed case once more. It stands on the

@@ -213,17 +213,15 @@ func (x *Service) safety(c *Record, e process.Event) []mail.Entry {
 
 // decided tells the lead office what became of its expression of interest.
 func (x *Service) decided(c *Record, e process.Event, row process.Row) []mail.Entry {
-	template := map[process.Status]string{
-		process.Active: "m_accept", process.Declined: "m_decline", process.Waiting: "m_waiting", process.Referred: "m_referred",
-	}[e.Status]
-	if template == "" || !endsStep(row) {
+	template := decisions[e.Status]
+	if template == "" {
 		return nil
 	}
 	ref := row.Events[0].Ref()
 	var out []mail.Entry
-	for i, h := range c.belonging("FED") {
-		if h.Lent { // named by link perhaps; the reasons are for who holds the role
-			h.Email, h.Name = h.For, h.ForName
+	for i, h := range c.told(e, row) {
+		if h.Writes(c.Head.Settings) {
+			continue // toWrite
 		}
 		m := mail.Entry{
 			Key:      fmt.Sprintf("%s#decided#%d.%d", MailKey(c.ID, ref), row.Seq, i),
@@ -235,6 +233,36 @@ func (x *Service) decided(c *Record, e process.Event, row process.Row) []mail.En
 			m.Link, m.LinkPath = &link, linkPath
 		}
 		out = append(out, m)
+	}
+	return out
+}
+
+// decisions are the mails about what was decided.
+var decisions = map[process.Status]string{
+	process.Active: "m_accept", process.Declined: "m_decline", process.Waiting: "m_waiting", process.Referred: "m_referred",
+}
+
+// told are who has to know of a decision or of the end of a case, each once.
+func (c *Record) told(e process.Event, row process.Row) []process.Asked {
+	if e.Status == process.Completed {
+		var out []process.Asked
+		for _, role := range []string{"LEI", "FED", "EXT", "LOK"} {
+			for _, h := range c.belonging(role) {
+				if !slices.ContainsFunc(out, func(a process.Asked) bool { return a.Email == h.Email }) {
+					out = append(out, h)
+				}
+			}
+		}
+		return out
+	}
+	if decisions[e.Status] == "" || !endsStep(row) {
+		return nil
+	}
+	out := c.belonging("FED")
+	for i, h := range out {
+		if h.Lent { // named by link perhaps; the reasons are for who holds the role
+			out[i].Email, out[i].Name = h.For, h.ForName
+		}
 	}
 	return out
 }

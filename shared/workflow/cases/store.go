@@ -86,7 +86,7 @@ const (
 	WhyNobody  = "nobody" // nobody holds the role
 	WhyLate    = "late"   // sixteen working days after the due date
 	WhyReview  = "review" // waits for its review
-	WhyLetter  = "letter" // a letter is to be posted
+	WhyLetter  = "letter" // a letter is to be posted; also a task
 	TaskSafety = "safety"
 	TaskBounce = "bounce"
 	TaskFollow = "follow"          // a completed case is asked once more
