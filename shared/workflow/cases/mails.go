@@ -41,15 +41,7 @@ func (x *Service) mails(c *Record, row process.Row, news process.News) []mail.En
 				out = append(out, x.ask(c, st, "step", fmt.Sprint("mail", row.Seq), st.Asked)...)
 			}
 		case process.HandedOver, process.Readdressed:
-			if e.Gap != "" && !st.AnyTime() {
-				out = append(out, x.toOffice(c, st, "m_nobody", fmt.Sprint("gap", st.Rev)))
-			}
-			fresh := slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool { return a.Rev != st.Rev })
-			if st.State == process.Submitted {
-				out = append(out, x.toSecond(c, st, "second", fresh)...)
-				continue
-			}
-			out = append(out, x.ask(c, st, stepTemplate(st), "handed", fresh)...)
+			out = append(out, x.handed(c, st, e)...)
 		case process.Resumed:
 			if st.State == process.Submitted { // whom nothing reminds; what waited was dropped
 				out = append(out, x.toSecond(c, st, fmt.Sprint("again", row.Seq), st.Asked)...)
@@ -71,6 +63,19 @@ func (x *Service) mails(c *Record, row process.Row, news process.News) []mail.En
 		}
 	}
 	return out
+}
+
+// handed mails who is asked of a step now and was not before.
+func (x *Service) handed(c *Record, st process.Step, e process.Event) []mail.Entry {
+	var out []mail.Entry
+	if e.Gap != "" && !st.AnyTime() {
+		out = append(out, x.toOffice(c, st, "m_nobody", fmt.Sprint("gap", st.Rev)))
+	}
+	fresh := slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool { return a.Rev != st.Rev })
+	if st.State == process.Submitted {
+		return append(out, x.toSecond(c, st, "second", fresh)...)
+	}
+	return append(out, x.ask(c, st, stepTemplate(st), "handed", fresh)...)
 }
 
 func (x *Service) opened(c *Record, st process.Step, e process.Event) []mail.Entry {
