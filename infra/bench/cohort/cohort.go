@@ -23,6 +23,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kokoma/infra/bench/given"
 	"kokoma/shared/app"
 	"kokoma/shared/lang"
 	"kokoma/shared/table"
@@ -35,18 +36,14 @@ import (
 const Usual = 50
 
 const (
-	office = "servicestelle@example.org"
 	years  = 2
 	atOnce = 16
 )
 
-// monday is when the first municipality begins.
-var monday = lang.Date{Year: 2026, Month: time.April, Day: 13}.At(9, 0)
-
 // Run lives a cohort of n municipalities and prints what it cost. root is the folder of the
 // project, cpu says how much processor time this process has used.
 func Run(w io.Writer, root string, n int, cpu func() time.Duration) error {
-	return live(context.Background(), w, root, n, monday.AddDate(years, 0, 0), cpu)
+	return live(context.Background(), w, root, n, given.Monday.AddDate(years, 0, 0), cpu)
 }
 
 // life is all of it: the platform, its clock, the places and their mail.
@@ -72,7 +69,7 @@ func live(ctx context.Context, w io.Writer, root string, n int, until time.Time,
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	l := &life{file: filepath.Join(dir, "table.db")}
-	l.now.Store(monday.Unix())
+	l.now.Store(given.Monday.Unix())
 	tb, err := bolt.Open(l.file, bolt.Clock(l.time))
 	if err != nil {
 		return err
@@ -85,7 +82,7 @@ func live(ctx context.Context, w io.Writer, root string, n int, until time.Time,
 	if err := l.turn(table.WithMeter(ctx, &l.meter), until); err != nil {
 		return err
 	}
-	cost := cost{days: int(until.Sub(monday).Hours() / 24), wall: time.Since(begin), cpu: cpu() - used}
+	cost := cost{days: int(until.Sub(given.Monday).Hours() / 24), wall: time.Since(begin), cpu: cpu() - used}
 	if err := l.checkAll(ctx); err != nil {
 		return err
 	}
@@ -97,7 +94,7 @@ func (l *life) furnish(ctx context.Context, tb table.Table, root string, n int) 
 	l.post = newPost(l.time)
 	l.table = table.Observe(tb, l.seen)
 	l.app, err = app.New(app.Deps{
-		Table: l.table, Sender: l.post, LinkKeys: linkKeys, LinkKey: 1, Base: base, Office: office, Now: l.time,
+		Table: l.table, Sender: l.post, LinkKeys: given.LinkKeys, LinkKey: 1, Base: given.Base, Office: given.Office, Now: l.time,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})), Local: true,
 	})
 	if err != nil {
@@ -131,7 +128,7 @@ func (l *life) seen(_ context.Context, items []table.Item) {
 // turn turns the clock from one due moment to the next. On working days people
 // do their steps at half past ten, and what follows from that is done at once.
 func (l *life) turn(ctx context.Context, until time.Time) error {
-	for now := monday; now.Before(until); {
+	for now := given.Monday; now.Before(until); {
 		people := atWork(now)
 		due, ok, err := l.app.NextDue(ctx, now)
 		if err != nil {
@@ -210,7 +207,3 @@ func (l *life) each(do func(*place) error) error {
 	workers.Wait()
 	return errors.Join(errs...)
 }
-
-const base = "http://127.0.0.1"
-
-var linkKeys = map[int][]byte{1: []byte("benchmarks-only-benchmarks-only-")}

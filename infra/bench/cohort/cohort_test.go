@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"kokoma/infra/bench/given"
 	"kokoma/shared/mail"
 	"kokoma/shared/workflow/process"
 )
@@ -16,7 +17,7 @@ import (
 func TestThreeMunicipalitiesLiveTwoYears(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := live(t.Context(), &out, "../../..", 3, monday.AddDate(years, 0, 0), func() time.Duration { return 0 }); err != nil {
+	if err := live(t.Context(), &out, "../../..", 3, given.Monday.AddDate(years, 0, 0), func() time.Duration { return 0 }); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"Cases: 3 completed.", " late,", " Handover", "away, by the deputy", "| remind1 |", "| m_survey |"} {
@@ -50,18 +51,18 @@ func TestTheChecksFindFaults(t *testing.T) {
 
 func TestThePostFindsFaults(t *testing.T) {
 	t.Parallel()
-	sunday := monday.AddDate(0, 0, 6)
+	sunday := given.Monday.AddDate(0, 0, 6)
 	for name, c := range map[string]struct {
 		now  time.Time
 		tags []string // of what is handed over, to one person
 		want string
 	}{
-		"all is well":  {monday, []string{"one"}, ""},
-		"one twice":    {monday, []string{"one", "one"}, "goes out once more"},
-		"two on a day": {monday, []string{"one", "two"}, "a second mail about steps"},
+		"all is well":  {given.Monday, []string{"one"}, ""},
+		"one twice":    {given.Monday, []string{"one", "one"}, "goes out once more"},
+		"two on a day": {given.Monday, []string{"one", "two"}, "a second mail about steps"},
 		"on a Sunday":  {sunday, []string{"one"}, "on a quiet day"},
-		"nobody's":     {monday, []string{"three"}, "nobody wanted"},
-		"never sent":   {monday, nil, "was due at"},
+		"nobody's":     {given.Monday, []string{"three"}, "nobody wanted"},
+		"never sent":   {given.Monday, nil, "was due at"},
 	} {
 		p := newPost(func() time.Time { return c.now })
 		for _, key := range []string{"one", "two"} {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"kokoma/infra/bench/given"
 	"kokoma/shared/lang"
 	"kokoma/shared/municipality"
 	"kokoma/shared/table"
@@ -65,7 +66,7 @@ func draw(limit uint32, words ...string) int {
 // act is a day of a place.
 func (l *life) act(ctx context.Context, p *place, today lang.Date) error {
 	if p.id == "" {
-		if lang.DateOf(monday).DaysUntil(today) < p.no%40 {
+		if lang.DateOf(given.Monday).DaysUntil(today) < p.no%40 {
 			return nil // the cohort begins within forty days
 		}
 		return l.begin(ctx, p)
@@ -259,7 +260,7 @@ func (l *life) rest(ctx context.Context, p *place, today lang.Date) error {
 	if draw(10, p.slug, "rests") > 0 {
 		return nil
 	}
-	from := lang.DateOf(monday).AddDays(80 + draw(200, p.slug, "rests from"))
+	from := lang.DateOf(given.Monday).AddDays(80 + draw(200, p.slug, "rests from"))
 	switch {
 	case today.Before(from) || p.did["command.Resume"] > 0:
 		return nil
