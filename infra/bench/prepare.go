@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"kokoma/infra/bench/given"
 	"kokoma/infra/walk"
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
@@ -23,10 +24,8 @@ import (
 	"kokoma/shared/workflow"
 )
 
-const (
-	openStep   = "O05" // answers of 1.8 KB, one next step, one mail: the one of design.md 10
-	loadWrites = 90    // operations in a write that only loads
-)
+// openStep has answers of 1.8 KB, one next step, one mail: the one of design.md 10.
+const openStep = "O05"
 
 // stock is how much there is to do.
 type stock struct {
@@ -65,7 +64,7 @@ func prepare(ctx context.Context, much stock, stored table.Table, base string, n
 }
 
 func newShop(stored table.Table, base string, now func() time.Time, log *slog.Logger) (*shop, error) {
-	s := &shop{links: mail.NewLinks(base, linkKeys, 1), now: now}
+	s := &shop{links: mail.NewLinks(base, given.LinkKeys, 1), now: now}
 	s.table = table.Observe(stored, func(_ context.Context, images []table.Item) {
 		for _, it := range images {
 			if it.Kind == "mail" {
@@ -91,7 +90,7 @@ func newShop(stored table.Table, base string, now func() time.Time, log *slog.Lo
 	}
 	s.workflow, err = workflow.New(workflow.Deps{
 		Table: s.table, Site: site, Outbox: outbox, Links: s.links, Log: log, Now: now,
-		Register: municipality.New(s.table), Office: office,
+		Register: municipality.New(s.table), Office: given.Office,
 		// No step that is done here asks back or plans a survey.
 		Query:         func(context.Context, string, string, string, time.Time) ([]table.Op, error) { return nil, nil },
 		PlanSurvey:    func(context.Context, workflow.SurveyPlan, time.Time) ([]table.Op, error) { return nil, nil },
@@ -124,7 +123,7 @@ func (s *shop) openCases(ctx context.Context, cases int) ([]string, error) {
 		link := m.link
 		link.ID, link.Recipient = names.Replace(link.ID), names.Replace(link.Recipient)
 		paths = append(paths, "/s/"+s.links.Token(link))
-		if len(ops)+len(m.items) > loadWrites || i == cases-1 {
+		if len(ops)+len(m.items) > given.LoadWrites || i == cases-1 {
 			if err := s.table.Write(ctx, ops...); err != nil {
 				return nil, fmt.Errorf("copying a case: %w", err)
 			}
@@ -195,7 +194,7 @@ func (s *shop) doAtDesk(id string, cohort walk.Cohort, place walk.Place) error {
 func (s *shop) desk() http.Handler {
 	mux := http.NewServeMux()
 	s.workflow.Routes(mux)
-	user := &web.User{Email: office, Roles: []web.Role{{Code: "SVC"}}}
+	user := &web.User{Email: given.Office, Roles: []web.Role{{Code: "SVC"}}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mux.ServeHTTP(w, r.WithContext(web.WithUser(r.Context(), user)))
 	})
@@ -274,7 +273,7 @@ func (s *shop) runSurvey(ctx context.Context, i, invited int) error {
 
 // forgetMails leaves the outbox empty.
 func (s *shop) forgetMails(ctx context.Context) error {
-	for batch := range slices.Chunk(s.mails, loadWrites) {
+	for batch := range slices.Chunk(s.mails, given.LoadWrites) {
 		var ops []table.Op
 		for _, it := range batch {
 			ops = append(ops, table.Delete(it.Key))

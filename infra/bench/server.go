@@ -16,8 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kokoma/infra/bench/given"
 	"kokoma/shared/app"
-	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/survey"
 	"kokoma/shared/table"
@@ -149,7 +149,7 @@ func (s *server) watch(_ context.Context, images []table.Item) {
 // on Lambda, too, other processes send it.
 func startPlatform(dir, base string, much stock) (*server, error) {
 	begin := time.Now()
-	now := func() time.Time { return monday.Add(time.Since(begin)) }
+	now := func() time.Time { return given.Monday.Add(time.Since(begin)) }
 	stored, err := bolt.Open(filepath.Join(dir, "table.db"), bolt.Clock(now))
 	if err != nil {
 		return nil, err
@@ -157,8 +157,8 @@ func startPlatform(dir, base string, much stock) (*server, error) {
 	s := &server{close: stored.Close}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	a, err := app.New(app.Deps{
-		Table: table.Observe(stored, s.watch), Sender: s, LinkKeys: linkKeys, LinkKey: 1,
-		Base: base, Office: office, Now: now, Log: log, Local: true,
+		Table: table.Observe(stored, s.watch), Sender: s, LinkKeys: given.LinkKeys, LinkKey: 1,
+		Base: base, Office: given.Office, Now: now, Log: log, Local: true,
 	})
 	if err != nil {
 		return nil, errors.Join(err, stored.Close())
@@ -187,11 +187,3 @@ func startPlatform(dir, base string, much stock) (*server, error) {
 // mailTime is the deadline of sending: the outbox begins no mail in its last 50
 // seconds, so mails go out for about five.
 const mailTime = 55 * time.Second
-
-const office = "servicestelle@example.org"
-
-var (
-	// monday is a working day everywhere, in mailing hours.
-	monday   = lang.Date{Year: 2026, Month: time.April, Day: 13}.At(9, 0)
-	linkKeys = map[int][]byte{1: []byte("benchmarks-only-benchmarks-only-")}
-)

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"kokoma/infra/bench/given"
 	"kokoma/infra/walk"
 	"kokoma/shared/form"
 	"kokoma/shared/intake"
@@ -37,14 +38,10 @@ type filled struct {
 	answers form.Answers
 }
 
-// collect is how much garbage may pile up before it is collected, in percent of
-// what lives: as the functions run, template.yaml.
-const collect = 400
-
 // Run measures all of it, which takes less than a minute. root is the folder of
 // the project, cpu says how much processor time this process has used.
 func Run(w io.Writer, root string, cpu func() time.Duration) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(collect))
+	defer debug.SetGCPercent(debug.SetGCPercent(given.GOGC))
 	return run(&bench{effort: effort{round: 150 * time.Millisecond, rounds: 5}, root: root, cpu: cpu, out: w})
 }
 
@@ -54,7 +51,7 @@ func run(b *bench) error {
 	}
 	fmt.Fprintf(b.out, "One after the other, the fastest of %d rounds of %s each, in turn with the floor; GOGC=%d, as the functions have it.\n"+
 		"T2 is the closing survey with its 60 items, %d pages; the intake is the expression of interest, %d pages. Both are filled in completely.\n",
-		b.effort.rounds, b.effort.round, collect, len(b.survey.form.Pages()), len(b.interest.form.Pages()))
+		b.effort.rounds, b.effort.round, given.GOGC, len(b.survey.form.Pages()), len(b.interest.form.Pages()))
 	if err := b.alone(); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"kokoma/infra/bench/given"
 	"kokoma/shared/form"
 	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
@@ -47,7 +48,7 @@ func (b *bench) besideDBOS() error {
 		"From the command to the durable commit, without HTTP; mails wait in the outbox, as results of a step do at DBOS. The best of %d rounds, in turn; GOGC=%d on both sides.\n"+
 		"DBOS as it opens SQLite keeps the database whole at a power failure and may lose the last commits; ours are on the disk before\n"+
 		"the answer, as DBOS's are with synchronous(FULL). Goal: 5 times DBOS's steps per second of processor time.\n\n",
-		b.cases, len(stepKeys), b.workers, len(answers), b.rounds, collect)
+		b.cases, len(stepKeys), b.workers, len(answers), b.rounds, given.GOGC)
 	build, peer, err := b.buildPeer()
 	if err != nil {
 		return err
@@ -119,7 +120,7 @@ func (b *bench) answerAll(ctx context.Context, s *shop, ids []string) error {
 					_, errs[w] = s.cases.Do(ctx, ids[no], command.Submit{
 						Meta: command.Meta{ID: ids[no] + key, By: process.Actor{Role: "FED"}},
 						Ref:  process.Ref{Step: key, Iteration: 1}, Answers: form.Answers{"text": {Text: answers}},
-					}, monday)
+					}, given.Monday)
 				}
 			}
 		})
@@ -168,7 +169,7 @@ func (b *bench) theirs(ctx context.Context, file string, durable bool) (took, er
 	}
 	run := exec.CommandContext(ctx, file) //nolint:gosec // what buildPeer has built
 	run.Stdin, run.Env = bytes.NewReader(task), slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "DBOS") })
-	run.Env = append(run.Env, fmt.Sprint("GOGC=", collect))
+	run.Env = append(run.Env, fmt.Sprint("GOGC=", given.GOGC))
 	run.Stderr = os.Stderr
 	out, err := run.Output()
 	if err != nil {

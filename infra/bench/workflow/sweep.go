@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kokoma/infra/bench/given"
 	"kokoma/shared/app"
 	"kokoma/shared/mail"
 	"kokoma/shared/table"
@@ -30,7 +31,7 @@ func (b *bench) sweep() (err error) {
 	}
 	box := &dropped{}
 	a, err := app.New(app.Deps{
-		Table: s.table, Sender: box, LinkKeys: linkKeys, LinkKey: 1, Base: "http://127.0.0.1", Office: office,
+		Table: s.table, Sender: box, LinkKeys: given.LinkKeys, LinkKey: 1, Base: given.Base, Office: given.Office,
 		Now: box.time, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})), Local: true,
 	})
 	if err != nil {
@@ -53,7 +54,7 @@ const idles = 20
 func (b *bench) idle(ctx context.Context, a *app.App) (best time.Duration, err error) {
 	for i := range idles {
 		begin := time.Now()
-		if err := a.Tick(ctx, monday.Add(time.Minute)); err != nil {
+		if err := a.Tick(ctx, given.Monday.Add(time.Minute)); err != nil {
 			return 0, err
 		}
 		if took := time.Since(begin); i == 0 || took < best {
@@ -67,7 +68,7 @@ func (b *bench) idle(ctx context.Context, a *app.App) (best time.Duration, err e
 // in the same tick, until it has no time left; the first one says that the
 // reminders are written.
 func (b *bench) busy(ctx context.Context, tb table.Table, a *app.App, box *dropped) error {
-	due := monday.AddDate(0, 0, 24) // five working days before the due dates, which are of 12 May
+	due := given.Monday.AddDate(0, 0, 24) // five working days before the due dates, which are of 12 May
 	box.now.Store(due.Unix())
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -109,7 +110,7 @@ func (d *dropped) time() time.Time {
 	if at := d.now.Load(); at > 0 {
 		return time.Unix(at, 0)
 	}
-	return monday
+	return given.Monday
 }
 
 // Send drops a mail.
@@ -117,9 +118,6 @@ func (d *dropped) Send(context.Context, mail.Message) (string, error) {
 	d.first()
 	return "dropped", nil
 }
-
-// loadWrites is how many operations a write has that only loads.
-const loadWrites = 90
 
 // open makes so many cases with an open step: one is begun, the others are its
 // copies with names and addresses of their own. Their mails have been sent.
@@ -145,7 +143,7 @@ func (s *shop) open(ctx context.Context, n int) error {
 		for _, it := range model {
 			ops = append(ops, table.Put(renamed(it, names)))
 		}
-		if len(ops)+len(model) > loadWrites || i == n-1 {
+		if len(ops)+len(model) > given.LoadWrites || i == n-1 {
 			if err := s.table.Write(ctx, ops...); err != nil {
 				return err
 			}
@@ -174,7 +172,7 @@ func renamed(it table.Item, names *strings.Replacer) table.Item {
 // forgetMails takes out the mails of the first case: they went out.
 func (s *shop) forgetMails(ctx context.Context) error {
 	for shard := range table.Shards() {
-		for it, err := range table.All(ctx, s.table, table.DueUntil(shard, monday.AddDate(0, 0, 1))) {
+		for it, err := range table.All(ctx, s.table, table.DueUntil(shard, given.Monday.AddDate(0, 0, 1))) {
 			if err != nil {
 				return err
 			}

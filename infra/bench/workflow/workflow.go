@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"kokoma/infra/bench/given"
 	"kokoma/shared/form"
 	"kokoma/shared/lang"
 	"kokoma/shared/mail"
@@ -35,14 +36,6 @@ var human embed.FS
 // stepKeys are the steps that are answered.
 var stepKeys = []string{"O02", "O03", "O04", "O05", "O06"}
 
-const office = "servicestelle@example.org"
-
-var (
-	// monday is a working day everywhere, in mailing hours.
-	monday   = lang.Date{Year: 2026, Month: time.April, Day: 13}.At(9, 0)
-	linkKeys = map[int][]byte{1: []byte("benchmarks-only-benchmarks-only-")}
-)
-
 // effort is how much is done.
 type effort struct {
 	cases   int // that are done by both
@@ -59,19 +52,15 @@ type bench struct {
 	out  io.Writer
 }
 
-// collect is how much garbage may pile up before it is collected, in percent of
-// what lives: as the functions run, template.yaml. The peer has it, too.
-const collect = 400
-
 // Run measures all of it, which takes some minutes. root is the folder of the
 // project, cpu says how much processor time this process has used.
 func Run(w io.Writer, root string, cpu func() time.Duration) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(collect))
+	defer debug.SetGCPercent(debug.SetGCPercent(given.GOGC))
 	b := &bench{effort: effort{cases: 200, rounds: 3, workers: 16, open: 100_000}, root: root, cpu: cpu, out: w}
 	return errors.Join(b.besideDBOS(), b.sweep())
 }
 
-// office keeps cases on a table of its own.
+// shop keeps cases on a table of its own.
 type shop struct {
 	table *bolt.Table
 	cases *cases.Service
@@ -83,7 +72,7 @@ func openShop(ctx context.Context) (*shop, error) {
 	if err != nil {
 		return nil, err
 	}
-	tb, err := bolt.Open(filepath.Join(dir, "table.db"), bolt.Clock(func() time.Time { return monday }))
+	tb, err := bolt.Open(filepath.Join(dir, "table.db"), bolt.Clock(func() time.Time { return given.Monday }))
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -110,10 +99,10 @@ func newCases(tb table.Table) (*cases.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	links := mail.NewLinks("http://127.0.0.1", linkKeys, 1)
+	links := mail.NewLinks(given.Base, given.LinkKeys, 1)
 	return cases.New(cases.Deps{
 		Table: tb, Links: links, Outbox: mail.New(mail.Deps{Table: tb, Links: links, Templates: templates}),
-		Office: office, Phases: phases, Text: texts.T, Forms: form.NewLibrary(tb, func() time.Time { return monday }),
+		Office: given.Office, Phases: phases, Text: texts.T, Forms: form.NewLibrary(tb, func() time.Time { return given.Monday }),
 		// No step of the human case asks back or plans a survey.
 		Query:      func(context.Context, string, string, string, time.Time) ([]table.Op, error) { return nil, nil },
 		PlanSurvey: func(context.Context, cases.SurveyPlan, time.Time) ([]table.Op, error) { return nil, nil },
@@ -126,7 +115,7 @@ func (s *shop) begin(ctx context.Context, no int) (string, error) {
 		Intake: fmt.Sprint("INTAKE", no), Lang: lang.DE, Command: fmt.Sprint("begin", no),
 		Municipality: municipality.Municipality{Key: "09999123", Name: "Musterstadt", Kind: "STADT", Land: "BY"},
 		People:       process.People{"FED": {{Name: "Amt für Zusammenleben", Email: fmt.Sprintf("amt@stadt-%d.example", no)}}},
-	}, monday)
+	}, given.Monday)
 	if err != nil {
 		return "", err
 	}
