@@ -151,14 +151,14 @@ func (x *Service) remind(ctx context.Context, s Survey, now time.Time) error {
 	return x.Table.Write(ctx, append(ops, s.update())...)
 }
 
-// entry is a mail to one person: title, duration and link, nothing about the case. Reminders share the
+// entry is a mail to one person: whose survey, duration and link, nothing about the case. Reminders share the
 // topic of the invitation, so that of both only the newer goes out if they have waited together.
 func (x *Service) entry(s Survey, inv invitation, template, what string) mail.Entry {
 	topic := "survey#" + s.ID + "#" + inv.number()
 	link := inv.link()
 	return mail.Entry{
 		Key: topic + "#" + what, Topic: topic, Template: template, Class: mail.Step,
-		Params: map[string]string{"minutes": x.minutes(s.Form), "date": s.To.String()},
+		Params: map[string]string{"municipality": s.Municipality.Name, "minutes": x.minutes(s.Form), "date": s.To.String()},
 		To:     inv.Address, Lang: s.Lang, Land: s.Municipality.Land, Settings: s.Municipality.Settings,
 		Link: &link, LinkPath: "/b/", NotAfter: s.end(),
 	}

@@ -40,6 +40,8 @@ func TestClosedSurvey(t *testing.T) {
 	if len(half) != 5 || len(last) != 5 {
 		t.Fatalf("reminders to %d and %d people, want the 5 who have not answered", len(half), len(last))
 	}
+	says(t, half[0])
+	says(t, last[0])
 	if linkIn(t, half[0]) != linkIn(t, last[0]) || half[0].To != last[0].To {
 		t.Error("a reminder carries another link than the mail before")
 	}
@@ -62,20 +64,30 @@ func checkInvitations(t *testing.T, w *world, id string, invited []mail.Message)
 	seen := map[string]bool{}
 	for _, m := range invited {
 		seen[m.To+linkIn(t, m)] = true
-		for _, want := range []string{"12–15 Minuten", "28. August 2026", "fünf Antworten"} {
-			if !strings.Contains(m.Text, want) {
-				t.Errorf("invitation lacks %q:\n%s", want, m.Text)
-			}
-		}
-		if strings.Contains(m.Text, "Musterstadt") || strings.Contains(m.Text, "A06") {
-			t.Errorf("invitation says more than it should:\n%s", m.Text)
-		}
+		says(t, m, "fünf Antworten")
 	}
 	if len(seen) != 12 {
 		t.Errorf("%d different people and links, want 12", len(seen))
 	}
 	if s := w.head(id); s.State != survey.StateRunning || len(s.Pending) != 0 || s.Hash == "" {
 		t.Errorf("after the start: %+v", s)
+	}
+}
+
+// says checks what the mails to the people who are asked have to say: who asks, how long it takes, until
+// when; and that they say nothing of the case.
+func says(t *testing.T, m mail.Message, more ...string) {
+	t.Helper()
+	text := strings.Join(strings.Fields(m.Text), " ") // lines are broken anywhere
+	for _, want := range append(more, "„Kommunales Konfliktmanagement“", "Musterstadt", "etwa 12–15 Minuten", "28. August 2026") {
+		if !strings.Contains(text, want) {
+			t.Errorf("the mail %q lacks %q:\n%s", m.Subject, want, m.Text)
+		}
+	}
+	for _, secret := range []string{"A06", "KK-2026"} {
+		if strings.Contains(m.Subject+text, secret) {
+			t.Errorf("the mail %q says more than it should, %q:\n%s", m.Subject, secret, m.Text)
+		}
 	}
 }
 
