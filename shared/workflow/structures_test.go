@@ -117,22 +117,37 @@ func TestCrisisPlanIsRestricted(t *testing.T) {
 	}
 }
 
-// A body that puts the matter off has not resolved anything.
-func TestPostponedResolutionComesAgain(t *testing.T) {
+// A body that puts the matter off, or only takes note of it, has not resolved
+// anything.
+func TestWhatIsNotResolvedComesAgain(t *testing.T) {
 	t.Parallel()
 	w := newStructures(t)
 	for _, s := range [][2]string{{"C01", "FED"}, {"C02", "STG"}, {"C03", "LEI"}, {"C04", "FED"}, {"C05", "FED"}, {"C08", "FED"}} {
 		w.submit(s[0], s[1])
 	}
-	w.submit("C10", "LEI", "result", "postponed")
-	if m := w.head().Steps["C10"]; m != (process.Mark{State: process.Open, Iteration: 2}) {
-		t.Fatalf("after it was postponed C10 is %+v, want open for the second time", m)
+	for i, result := range []string{"postponed", "noted"} {
+		w.submit("C10", "LEI", "result", result)
+		if m := w.head().Steps["C10"]; m != (process.Mark{State: process.Open, Iteration: i + 2}) {
+			t.Fatalf("after it was %s C10 is %+v, want open for the %d. time", result, m, i+2)
+		}
+		w.milestone("M5", "noch nicht erreicht")
 	}
 	w.submit("C10", "LEI", "result", "rejected")
 	if m := w.head().Steps["C10"]; m.State != process.Done {
 		t.Errorf("after the refusal C10 is %+v, want done", m)
 	}
+	w.milestone("M5", "erreicht am")
 	w.sameAsEvents()
+}
+
+// milestone wants the case's page to say this of a milestone.
+func (w *world) milestone(code, says string) {
+	w.t.Helper()
+	r := shows(w.t, w.signedIn("servicestelle@example.org", "SVC"), "/vorgaenge/"+w.id)
+	got := slices.DeleteFunc(texts(r, "ul.milestones li"), func(s string) bool { return !strings.HasPrefix(s, code+" ") })
+	if len(got) != 1 || !strings.Contains(got[0], ": "+says) {
+		w.t.Errorf("the case's page says of %s %q, want %q", code, got, says)
+	}
 }
 
 // TestFormsOfStructuresKeepTheirBounds enters what the tests enter everywhere,
