@@ -131,12 +131,12 @@ func TestAClosingSurvivesTheEndOfItsProcess(t *testing.T) {
 	whole.told(whole.some(4)...)
 	whole.evaluate()
 	page := whole.office().Get("/auswertung").Text()
-	for name, die := range map[string]func(*tabletest.Faults, int){"before": (*tabletest.Faults).CrashBefore, "after": (*tabletest.Faults).CrashAfter} {
+	for name, after := range map[string]bool{"before": false, "after": true} {
 		writes := 0
 		for died := true; died; writes++ {
 			w := newWorld(t)
 			ids, faults := w.some(4), tabletest.Faulty(w.table)
-			die(faults, writes+1)
+			faults.Crash(writes+1, after)
 			err := w.lifeOn(faults, ids)
 			if died = errors.Is(err, tabletest.ErrCrashed); err != nil && !died {
 				t.Fatal(err)

@@ -267,11 +267,11 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 // asked again, the next one finds it undone or done, and does it once.
 func TestAPublicationSurvivesTheEndOfItsProcess(t *testing.T) {
 	t.Parallel()
-	for name, die := range map[string]func(*tabletest.Faults, int){"before": (*tabletest.Faults).CrashBefore, "after": (*tabletest.Faults).CrashAfter} {
+	for name, after := range map[string]bool{"before": false, "after": true} {
 		p := newPress(t)
 		shipped, own := version(t, "1", "A"), version(t, "2", "B")
 		p.draft(own)
-		die(p.table, 1)
+		p.table.Crash(1, after)
 		if err := p.publish(own.Hash, "", shipped); !errors.Is(err, tabletest.ErrCrashed) {
 			t.Fatalf("%s: the process lived on: %v", name, err)
 		}
@@ -279,7 +279,7 @@ func TestAPublicationSurvivesTheEndOfItsProcess(t *testing.T) {
 		s := p.shelf()
 		whole := s.Live != nil && s.Draft == nil && len(s.History) == 2
 		nothing := s.Live == nil && s.Draft != nil && len(s.History) == 0
-		if whole != (name == "after") || nothing != (name == "before") {
+		if whole != after || nothing == after {
 			t.Errorf("died %s the write, the shelf is %+v", name, s)
 		}
 		p.lib = p.process()

@@ -232,13 +232,6 @@ func TestDeathAroundAnyWriteLosesNothingAndDoublesNothing(t *testing.T) {
 			r.over(faults)
 			w := r.begin(lang.DE)
 			w.fillAll()
-			crash := func(n int) {
-				if happens {
-					faults.CrashAfter(n)
-				} else {
-					faults.CrashBefore(n)
-				}
-			}
 			deaths := 0
 			post := func(path string, form url.Values) *webtest.Response {
 				res := w.Post(path, form)
@@ -249,14 +242,14 @@ func TestDeathAroundAnyWriteLosesNothingAndDoublesNothing(t *testing.T) {
 				}
 				return res
 			}
-			crash(n)
+			faults.Crash(n, happens)
 			s4 := maps.Clone(answers["s4"])
 			s4.Set("trigger", "noch etwas")
 			post(w.base+"/s4", s4)
 			post(w.base+"/pruefen", url.Values{})
 			faults.Revive()
 			path, code := r.letter(contact)
-			crash(n)
+			faults.Crash(n, happens)
 			res := post(path, url.Values{"code": {code}})
 			faults.Revive()
 			if res.Status != http.StatusOK || r.cases() != 1 {

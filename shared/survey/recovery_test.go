@@ -30,11 +30,7 @@ func TestDeathBetweenWrites(t *testing.T) {
 					return faults
 				})
 				id := w.plan(func(p *survey.Planned) { p.Addresses = people(100) })
-				if after {
-					faults.CrashAfter(n)
-				} else {
-					faults.CrashBefore(n)
-				}
+				faults.Crash(n, after)
 				for _, at := range []string{"2026-08-03", "2026-08-17", "2026-08-27", "2026-08-29"} {
 					w.mu.Lock()
 					w.clock = day(at).At(9, 0)

@@ -97,7 +97,7 @@ func TestSuggestionsAreForWhoSeesTheCase(t *testing.T) {
 	w := newWorld(t)
 	w.choosing()
 	base := "/vorgaenge/" + w.id + "/schritte/"
-	for email, role := range map[string]string{chair: "STG", office: "SVC", "aussen@begleitung.example": "EXT"} {
+	for email, role := range map[string]string{chair: "STG", office: "SVC", companion: "EXT"} {
 		if text := shows(t, w.signedIn(email, role), base+"B03").Text(); !strings.Contains(text, "Regel 3") {
 			t.Errorf("%s does not see the suggestions:\n%s", role, text)
 		}

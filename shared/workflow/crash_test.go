@@ -20,17 +20,9 @@ func TestDyingAtAnyWriteLosesAndDoublesNothing(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%d/%t", n, after), func(t *testing.T) {
 				t.Parallel()
-				var faults *tabletest.Faults
-				w := worldOf(t, nil, func(inner table.Table) table.Table {
-					faults = tabletest.Faulty(inner)
-					return faults
-				})
+				w, faults := faultyWorld(t)
 				w.accepted()
-				if after {
-					faults.CrashAfter(n)
-				} else {
-					faults.CrashBefore(n)
-				}
+				faults.Crash(n, after)
 				w.insist(faults, command.Submit{
 					Meta: command.Meta{ID: "agreement", By: process.Actor{Role: "LEI"}}, Ref: process.Ref{Step: "O05", Iteration: 1}, Answers: w.answers("O05"),
 				})
@@ -98,11 +90,7 @@ func (w *world) insistTick(f *tabletest.Faults) {
 // anybody's.
 func TestConflictsAreTriedAgain(t *testing.T) {
 	t.Parallel()
-	var faults *tabletest.Faults
-	w := worldOf(t, nil, func(inner table.Table) table.Table {
-		faults = tabletest.Faulty(inner)
-		return faults
-	})
+	w, faults := faultyWorld(t)
 	w.begin()
 	faults.Conflict(3)
 	w.submit("O02", "SVC")

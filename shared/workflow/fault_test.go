@@ -195,11 +195,7 @@ func TestALifeSurvivesDyingAtAnyWrite(t *testing.T) {
 			t.Run(fmt.Sprintf("%d/%t", n, after), func(t *testing.T) {
 				t.Parallel()
 				w, f, c := start(t)
-				if after {
-					f.CrashAfter(n)
-				} else {
-					f.CrashBefore(n)
-				}
+				f.Crash(n, after)
 				w.live(f)
 				f.Revive()
 				w.sameAsEvents()

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"kokoma/shared/municipality"
-	"kokoma/shared/table"
 	"kokoma/shared/table/tabletest"
 	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
@@ -428,11 +427,7 @@ func TestMovingGoesOnAfterTheProcessDied(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%d/%t", n, after), func(t *testing.T) {
 				t.Parallel()
-				var faults *tabletest.Faults
-				w := worldOf(t, nil, func(inner table.Table) table.Table {
-					faults = tabletest.Faulty(inner)
-					return faults
-				})
+				w, faults := faultyWorld(t)
 				var nos []string
 				for i := range 3 {
 					nos = append(nos, w.start(municipality.Municipality{Key: fmt.Sprint("0999912", i), Name: "Musterort", Land: "BY"},
@@ -441,11 +436,7 @@ func TestMovingGoesOnAfterTheProcessDied(t *testing.T) {
 				old, to := w.version(func(source map[string]string) {
 					source["phases/o/o02-check.yaml"] = strings.Replace(source["phases/o/o02-check.yaml"], "de: \"", "de: \"Neu: ", 1)
 				})
-				if after {
-					faults.CrashAfter(n)
-				} else {
-					faults.CrashBefore(n)
-				}
+				faults.Crash(n, after)
 				w.insistMove(faults, process.TextsPlan(old.Hash, to.Hash), to)
 				faults.Revive()
 				for _, no := range nos {

@@ -12,7 +12,6 @@ import (
 
 	"kokoma/shared/municipality"
 	"kokoma/shared/table"
-	"kokoma/shared/table/tabletest"
 	"kokoma/shared/web"
 	"kokoma/shared/web/webtest"
 	"kokoma/shared/workflow/cases"
@@ -243,11 +242,7 @@ func TestTasksThatAreNotThereAreNotFound(t *testing.T) {
 // what was typed.
 func TestCaseInWhichOthersAreAlwaysFasterAsksForPatience(t *testing.T) {
 	t.Parallel()
-	var faults *tabletest.Faults
-	w := worldOf(t, nil, func(inner table.Table) table.Table {
-		faults = tabletest.Faulty(inner)
-		return faults
-	})
+	w, faults := faultyWorld(t)
 	w.accepted()
 	w.days(1)
 	path := w.link(lead, "O05")

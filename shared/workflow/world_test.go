@@ -70,6 +70,16 @@ var monday = time.Date(2026, 4, 13, 9, 0, 0, 0, lang.Berlin())
 
 func newWorld(t testing.TB) *world { return worldOf(t, nil, nil) }
 
+// faultyWorld has a table that can fail.
+func faultyWorld(t testing.TB) (w *world, f *tabletest.Faults) {
+	t.Helper()
+	w = worldOf(t, nil, func(inner table.Table) table.Table {
+		f = tabletest.Faulty(inner)
+		return f
+	})
+	return w, f
+}
+
 // worldOf runs the given steps, and puts something in front of the table.
 func worldOf(t testing.TB, phases fs.FS, front func(table.Table) table.Table) *world {
 	t.Helper()

@@ -51,14 +51,11 @@ func (f *Faults) Throttle(n int) { f.set(func() { f.throttles = n }) }
 // Lag lets indexes answer as they were n writes ago.
 func (f *Faults) Lag(n int) { f.set(func() { f.lag = n }) }
 
-// CrashBefore lets the process die at the n-th write from now, which does not
-// happen. All later calls give ErrCrashed until Revive.
-func (f *Faults) CrashBefore(n int) { f.set(func() { f.crash = crash{set: true, left: n} }) }
-
-// CrashAfter lets the process die at the n-th write from now, which happens
-// though nobody hears of it. All later calls give ErrCrashed until Revive.
-func (f *Faults) CrashAfter(n int) {
-	f.set(func() { f.crash = crash{set: true, happens: true, left: n} })
+// Crash lets the process die at the n-th write from now: before it, so that it
+// does not happen, or after it, when it has happened though nobody hears of it.
+// All later calls give ErrCrashed until Revive.
+func (f *Faults) Crash(n int, after bool) {
+	f.set(func() { f.crash = crash{set: true, happens: after, left: n} })
 }
 
 // Revive ends all faults.

@@ -77,8 +77,8 @@ func TestAProcessDiesAroundAWrite(t *testing.T) {
 		order func(*Faults)
 		there []string
 	}{
-		"before": {func(f *Faults) { f.CrashBefore(2) }, []string{"1"}},
-		"after":  {func(f *Faults) { f.CrashAfter(2) }, []string{"1", "2"}},
+		"before": {func(f *Faults) { f.Crash(2, false) }, []string{"1"}},
+		"after":  {func(f *Faults) { f.Crash(2, true) }, []string{"1", "2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

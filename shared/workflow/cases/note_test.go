@@ -2,12 +2,11 @@ package cases
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
 	"kokoma/shared/lang"
-	"kokoma/shared/municipality"
-	"kokoma/shared/table"
 	"kokoma/shared/workflow/process"
 )
 
@@ -66,34 +65,11 @@ func TestNotesKeepTheDatesOfStepsThatWereNotRead(t *testing.T) {
 // A case under way has some steps open: with them the head fits 1 KB, too.
 func TestHeadStaysSmallWithOpenSteps(t *testing.T) {
 	t.Parallel()
-	c := &Record{ID: strings.Repeat("A", 26), apart: 1}
-	c.Head = process.Head{
-		No: "KK-2026-0007", Lang: lang.DE, Status: process.Active, Definition: strings.Repeat("d", 16),
-		Intake: strings.Repeat("I", 26), Steps: process.Marks{}, Seq: 123,
-		Municipality: municipality.Municipality{Key: "09999123", Name: "Musterstadt an der Beispielach", Kind: "STADT", Land: "BY", Population: 12345, PopulationDate: lang.Date{Year: 2024, Month: 12, Day: 31}},
+	c := large("Musterstadt an der Beispielach")
+	for i := range 8 {
+		key := fmt.Sprintf("R%02d", i+1)
+		c.Head.Steps[key] = process.Mark{State: process.Open, Iteration: 12}
+		c.open = append(c.open, Due{key, lang.Date{Year: 2028, Month: 5, Day: 4 + i}})
 	}
-	for phase, n := range map[string]int{"O": 8, "A": 12, "B": 14, "C": 15, "R": 8} {
-		for i := range n {
-			key := phase + string(rune('0'+(i+1)/10)) + string(rune('0'+(i+1)%10))
-			c.Head.Steps[key] = process.Mark{State: process.Done, Iteration: 1}
-			if phase == "R" {
-				c.Head.Steps[key] = process.Mark{State: process.Open, Iteration: 12}
-				c.open = append(c.open, Due{key, lang.Date{Year: 2028, Month: 5, Day: 4 + i}})
-			}
-		}
-	}
-	for range 8 {
-		c.Head.Recent = append(c.Head.Recent, process.Short("command"))
-	}
-	c.People = process.People{}
-	for _, role := range []string{"FED", "KUF", "LEI", "TRA", "EXT", "LOK", "STG", "BUE", "KM", "DSB"} {
-		c.People[role] = []process.Person{{Email: role + "@musterstadt.example"}}
-	}
-	op, err := c.headOp()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := table.Size(op.Item); n > 1024 || len(c.open) != 8 {
-		t.Errorf("the head with %d open steps has %d bytes, want at most 1024\n%s\n%s", len(c.open), n, op.Item.Body, op.Item.By.Note)
-	}
+	fits(t, c)
 }

@@ -7,13 +7,22 @@ import (
 	"kokoma/shared/workflow/process"
 )
 
-func TestAStepWaitsSoManyWorkingDays(t *testing.T) {
-	t.Parallel()
-	r := begin(t, `
+// A step that waits after another, and one that beside that needs a third.
+const (
+	waitsAfter = `
+		O01:
+		O02: pre: [{step: O01}]
+		O03: pre: [{step: O02, wait_wt: 3}]`
+	waitsBeside = `
 		O01:
 		O02: pre: [{step: O01}]
 		O03: pre: [{step: O01}]
-		O04: pre: [{step: O02, wait_wt: 3}, {step: O03}]`)
+		O04: pre: [{step: O02, wait_wt: 3}, {step: O03}]`
+)
+
+func TestAStepWaitsSoManyWorkingDays(t *testing.T) {
+	t.Parallel()
+	r := begin(t, waitsBeside)
 	r.submit("O02") // on Monday, 13 April
 	r.to("2026-04-14")
 	r.submit("O03")
@@ -35,11 +44,7 @@ func TestAStepWaitsSoManyWorkingDays(t *testing.T) {
 
 func TestAWaitThatIsOverIsNoWait(t *testing.T) {
 	t.Parallel()
-	r := begin(t, `
-		O01:
-		O02: pre: [{step: O01}]
-		O03: pre: [{step: O01}]
-		O04: pre: [{step: O02, wait_wt: 3}, {step: O03}]`)
+	r := begin(t, waitsBeside)
 	r.submit("O02")
 	r.to("2026-05-04")
 	r.submit("O03")
@@ -48,10 +53,7 @@ func TestAWaitThatIsOverIsNoWait(t *testing.T) {
 
 func TestWhatWaitsForAStepIsPlannedAnewWhenThatIsDoneAgain(t *testing.T) {
 	t.Parallel()
-	r := begin(t, `
-		O01:
-		O02: pre: [{step: O01}]
-		O03: pre: [{step: O02, wait_wt: 3}]`)
+	r := begin(t, waitsAfter)
 	r.submit("O02")
 	r.must(Reopen{Meta: r.by("SVC"), Step: "O02", Reason: "noch einmal"})
 	r.want("O03", process.Withheld, 1)
@@ -87,10 +89,7 @@ func TestAReviewedStepCountsFromItsAcceptance(t *testing.T) {
 
 func TestAPauseMovesWhatIsPlanned(t *testing.T) {
 	t.Parallel()
-	r := begin(t, `
-		O01:
-		O02: pre: [{step: O01}]
-		O03: pre: [{step: O02, wait_wt: 3}]`)
+	r := begin(t, waitsAfter)
 	r.submit("O02")
 	r.must(Pause{Meta: r.by("SVC"), Reason: "Wahl"})
 	r.to("2026-04-20") // five working days
@@ -106,10 +105,7 @@ func TestAPauseMovesWhatIsPlanned(t *testing.T) {
 
 func TestWhatIsPlannedEndsWithTheCase(t *testing.T) {
 	t.Parallel()
-	r := begin(t, `
-		O01:
-		O02: pre: [{step: O01}]
-		O03: pre: [{step: O02, wait_wt: 3}]`)
+	r := begin(t, waitsAfter)
 	r.submit("O02")
 	r.must(Withdraw{Meta: r.by("SVC"), Reason: "kein Beschluss"})
 	r.want("O03", process.Ended, 1)
