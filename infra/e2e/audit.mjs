@@ -30,7 +30,8 @@ export function kind(path) {
   return path.replace(/\?.*|#.*/, '')
     .replace(/\/(s|b)\/(o\/)?[^/]+/, '/$1/$2TOKEN')
     .replace(/\/(interessenbekundung|auswertung|befragungen|interessenbekundungen)\/[^/]+/, '/$1/ID')
-    .replace(/\/vorgaenge\/[^/]+/, '/vorgaenge/ID')
+    .replace(/\/vorgaenge\/(?!prozess)[^/]+/, '/vorgaenge/ID')
+    .replace(/\/kommunen\/[^/]+/, '/kommunen/KEY')
     .replace(/\/local\/mail\/\d+/, '/local/mail/N');
 }
 

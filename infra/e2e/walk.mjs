@@ -115,6 +115,43 @@ async function visit(world) {
   await p.leaving(() => p.main('form.filters button').click());
   report.check(!(await p.main('tbody tr').count()), `${p.where}: a search without a hit shows none`);
   for (const path of await (await desk(world, '/vorgaenge')).links('/vorgaenge/', 'main table')) await desk(world, path);
+  await work(world);
+  await completed(world);
+}
+
+/** The open work in each of its views and what comes next; the process and its versions. */
+async function work(world) {
+  const views = await (await desk(world, '/aufgaben')).links('/aufgaben?', 'main nav');
+  report.check(views.length >= 3, `${world.name} ${world.step}: the open work has views: ${views}`);
+  for (const path of views) await opens(world, path, path.replace(/^.*\?/, ''));
+  for (const path of ['/aufgaben/vorschau', '/vorgaenge/prozess']) await opens(world, path);
+}
+
+/** The case that has gone the whole way, all that the desk shows of it, and its municipality; the calendar of one under way. */
+async function completed(world) {
+  await opens(world, `${await caseOf(world, 'Musterdorf')}/kalender`);
+  const one = await caseOf(world, 'Musterstadt');
+  const p = await opens(world, one, 'completed');
+  report.check(await p.has('abgeschlossen'), `${p.where}: the case is completed: ${(await p.text()).slice(0, 300)}`);
+  const [town] = await p.links('/kommunen/');
+  if (report.check(town, `${p.where}: the case leads to its municipality`)) await opens(world, town);
+  for (const page of ['rollen', 'einschaetzungen', 'konzept']) await opens(world, `${one}/${page}`);
+}
+
+/** The path of a municipality's case. */
+async function caseOf(world, name) {
+  const p = await desk(world, `/vorgaenge?suche=${name}`);
+  const all = await p.links('/vorgaenge/', 'main tbody');
+  if (all.length !== 1) throw p.stuck(`one case of ${name}, not ${all.length}`);
+  return all[0];
+}
+
+/** Opens a page of the desk that must be there; what tells it from others of its kind is its state. */
+async function opens(world, path, state) {
+  const p = await desk(world, path);
+  report.check(p.status === 200, `${p.where}: ${path} opens, not ${p.status}`);
+  if (state) await world.audit.see(p, state);
+  return p;
 }
 
 /** A case is declined: the reasons stand behind a link and a code, and a scanner does not get at them. */
