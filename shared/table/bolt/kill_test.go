@@ -19,6 +19,14 @@ import (
 // is the file and the round.
 const childVariable = "KOKOMA_TEST_WRITER"
 
+func TestMain(m *testing.M) {
+	if round, path, ok := strings.Cut(os.Getenv(childVariable), " "); ok {
+		fmt.Fprintln(os.Stderr, "writing:", write(round, path))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
 // TestKilledProcessKeepsWhatItAcknowledged kills a writing process without
 // warning, several times on one file.
 func TestKilledProcessKeepsWhatItAcknowledged(t *testing.T) {
@@ -37,7 +45,7 @@ func TestKilledProcessKeepsWhatItAcknowledged(t *testing.T) {
 // there are enough of them.
 func runAndKill(t *testing.T, path string, round, enough int) []string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWriterChild$", "-test.v")
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %s", childVariable, round, path))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -101,33 +109,30 @@ func checkPairs(t *testing.T, path string, acknowledged map[string]bool) {
 	}
 }
 
-// TestWriterChild is the process that is killed. It never ends by itself.
-func TestWriterChild(t *testing.T) {
-	round, path, ok := strings.Cut(os.Getenv(childVariable), " ")
-	if !ok {
-		t.Skip("runs only as the child of TestKilledProcessKeepsWhatItAcknowledged")
-	}
+// write is what the process does that is killed. It ends by itself only if a
+// write fails.
+func write(round, path string) error {
 	f, err := bolt.Open(path)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	var mu sync.Mutex
-	var all sync.WaitGroup
+	failed := make(chan error)
 	for writer := range 8 {
-		all.Go(func() {
+		go func() {
 			for n := 0; ; n++ {
 				id := fmt.Sprintf("%s-%d-%06d", round, writer, n)
-				if err := writePair(t.Context(), f, id); err != nil {
-					t.Error(err)
+				if err := writePair(context.Background(), f, id); err != nil {
+					failed <- err
 					return
 				}
 				mu.Lock()
 				fmt.Println("done", id)
 				mu.Unlock()
 			}
-		})
+		}()
 	}
-	all.Wait()
+	return <-failed
 }
 
 func writePair(ctx context.Context, f *bolt.Table, id string) error {
