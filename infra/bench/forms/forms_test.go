@@ -38,18 +38,6 @@ func TestEveryMeasurementRuns(t *testing.T) {
 	}
 }
 
-// TestPeersAgreeWithUs runs what others wrote: it needs their modules and
-// packages, which .ci/run fetches.
-func TestPeersAgreeWithUs(t *testing.T) {
-	if os.Getenv("CI") != "true" || testing.Short() {
-		t.Skip("not run: the peers are fetched from outside; CI=true runs them")
-	}
-	out := once(t, (*bench).besidePeers)
-	if strings.Contains(out, "Not run") || !strings.Contains(out, "geometric mean") || strings.Count(out, "a submission, warm") != 4 {
-		t.Error(out)
-	}
-}
-
 // once measures for as short a time as can be.
 func once(t *testing.T, parts func(*bench) error) string {
 	t.Helper()
