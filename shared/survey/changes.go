@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -68,11 +69,9 @@ func (x *Service) turn(ctx context.Context, s Survey, now time.Time) error {
 // without inviting anybody.
 func (x *Service) start(ctx context.Context, s Survey, now time.Time) error {
 	if s.Hash == "" {
-		hash, err := x.live(ctx, s.Form)
-		if err != nil {
+		if err := x.live(ctx, &s); err != nil {
 			return err
 		}
-		s.Hash = hash
 	}
 	s.State = StateRunning
 	if s.Mode == Open {
@@ -158,18 +157,19 @@ func (x *Service) entry(s Survey, inv invitation, template, what string) mail.En
 	link := inv.link()
 	return mail.Entry{
 		Key: topic + "#" + what, Topic: topic, Template: template, Class: mail.Step,
-		Params: map[string]string{"municipality": s.Municipality.Name, "minutes": x.minutes(s.Form), "date": s.To.String()},
+		Params: map[string]string{"municipality": s.Municipality.Name, "minutes": x.minutes(s), "date": s.To.String()},
 		To:     inv.Address, Lang: s.Lang, Land: s.Municipality.Land, Settings: s.Municipality.Settings,
 		Link: &link, LinkPath: "/b/", NotAfter: s.end(),
 	}
 }
 
-func (x *Service) minutes(formKey string) string {
-	in, err := x.Instruments.Instrument(formKey)
+// minutes says how long a survey takes.
+func (x *Service) minutes(s Survey) string {
+	in, err := x.Instruments.Instrument(s.Form)
 	if err != nil {
 		return ""
 	}
-	return in.Minutes
+	return cmp.Or(s.Minutes, in.Minutes)
 }
 
 // link is the capability that an invitation is. The address is part of it, so a link can't be made from

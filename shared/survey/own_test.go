@@ -25,7 +25,12 @@ func TestAnOwnQuestionnaireFollowsItsConditions(t *testing.T) {
 	w.turn(day("2026-08-03").At(9, 0))
 	mails := w.sent()
 
-	r := w.respondent(linkIn(t, mails[0])).start()
+	r := w.respondent(linkIn(t, mails[0]))
+	// The 49 shipped questions take 12 to 15 minutes, so these 53 take 13 to 16.
+	if first := r.browser.Get(r.path); !strings.Contains(mails[0].Text, "13–16") || !strings.Contains(first.Text(), "13–16 Minuten") {
+		t.Errorf("with four questions more it takes as long as before:\n%s\n%s", mails[0].Text, first.Text())
+	}
+	r.start()
 	r.press("next", map[string]string{"took_part": "N"})
 	if r.page.Status != http.StatusOK || !strings.Contains(r.page.Body, `name="why_not"`) || !strings.Contains(r.page.Text(), "noch eine Frage") {
 		t.Fatalf("the question that the answer brings up is not shown: %s", r.page.Text())

@@ -93,7 +93,8 @@ type Survey struct {
 	Iteration    int       `json:"iteration"`
 	Municipality Whose     `json:"municipality"`
 	Form         string    `json:"form"`
-	Hash         string    `json:"hash,omitempty"` // version of the form, from its planning on
+	Hash         string    `json:"hash,omitempty"`    // version of the form, from its planning on
+	Minutes      string    `json:"minutes,omitempty"` // how long an own version takes; else as the shipped one
 	Mode         Mode      `json:"mode"`
 	Lang         lang.Lang `json:"lang"`
 	Expected     int       `json:"expected,omitempty"`
@@ -171,14 +172,13 @@ func (x *Service) Plan(ctx context.Context, p Planned, now time.Time) ([]table.O
 	if err := x.checkPlan(p, now); err != nil {
 		return nil, "", fmt.Errorf("planning survey %s: %w", p.Form, err)
 	}
-	hash, err := x.live(ctx, p.Form)
-	if err != nil {
-		return nil, "", fmt.Errorf("planning survey %s: %w", p.Form, err)
-	}
 	s := Survey{
 		ID: rand.Text()[:idLen], Case: p.Case, CaseNo: p.CaseNo, Step: p.Step, Iteration: p.Iteration,
-		Municipality: p.Municipality, Form: p.Form, Hash: hash, Mode: p.Mode, Lang: p.Lang, Expected: p.Expected,
+		Municipality: p.Municipality, Form: p.Form, Mode: p.Mode, Lang: p.Lang, Expected: p.Expected,
 		From: p.From, To: p.To, State: StatePlanned, version: 1,
+	}
+	if err := x.live(ctx, &s); err != nil {
+		return nil, "", fmt.Errorf("planning survey %s: %w", p.Form, err)
 	}
 	if p.Mode == Closed {
 		s.Pending = slices.Clone(p.Addresses)
@@ -188,17 +188,20 @@ func (x *Service) Plan(ctx context.Context, p Planned, now time.Time) ([]table.O
 	return []table.Op{table.Put(s.item(), table.Absent())}, s.ID, nil
 }
 
-// live is the version of a survey's form that is live, kept for the answers to come.
-func (x *Service) live(ctx context.Context, key string) (hash string, err error) {
-	in, err := x.Instruments.Instrument(key)
+// live gives a survey the version of its form that is live, kept for the answers to come.
+func (x *Service) live(ctx context.Context, s *Survey) error {
+	in, err := x.Instruments.Instrument(s.Form)
 	if err != nil {
-		return "", err
+		return err
 	}
 	f, err := x.Library.Live(ctx, in.Form)
 	if err != nil {
-		return "", err
+		return err
 	}
-	return f.Hash, x.Library.Keep(ctx, f)
+	if s.Hash = f.Hash; f.Hash != in.Form.Hash {
+		s.Minutes = in.MinutesOf(f)
+	}
+	return x.Library.Keep(ctx, f)
 }
 
 func (x *Service) checkPlan(p Planned, now time.Time) error {

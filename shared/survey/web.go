@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
@@ -117,7 +118,7 @@ func (x *Service) showStart(w http.ResponseWriter, r *http.Request, v way) error
 	if err != nil {
 		return err
 	}
-	p := startPage{Page: x.anonymousPage(r, "survey.start.title"), Name: v.survey.Municipality.Name, Minutes: in.Minutes, Open: v.survey.Mode == Open}
+	p := startPage{Page: x.anonymousPage(r, "survey.start.title"), Name: v.survey.Municipality.Name, Minutes: cmp.Or(v.survey.Minutes, in.Minutes), Open: v.survey.Mode == Open}
 	p.Until, p.Action = p.Long(v.survey.To), p.Path(v.path)
 	return x.pages.Render(w, r, http.StatusOK, "start", p)
 }

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -88,6 +89,25 @@ func (s *Set) compile(key string) (*Instrument, error) {
 		return nil, err
 	}
 	return &Instrument{Key: key, Title: f.Title, Minutes: f.Minutes, Form: compiled, Source: src}, nil
+}
+
+var number = regexp.MustCompile(`\d+`)
+
+// MinutesOf says how long a version of the survey takes that others made: as much longer or shorter as it
+// has more or fewer questions.
+func (i *Instrument) MinutesOf(f *form.Form) string {
+	asked, shipped := len(f.Fields()), len(i.Form.Fields())
+	scaled := number.ReplaceAllStringFunc(i.Minutes, func(minutes string) string {
+		n, err := strconv.Atoi(minutes)
+		if err != nil {
+			return minutes
+		}
+		return strconv.Itoa(max(1, (n*asked+shipped/2)/shipped))
+	})
+	if from, to, _ := strings.Cut(scaled, "–"); from == to {
+		return from
+	}
+	return scaled
 }
 
 // fileOf: S_TRAIN_END is in train_end.yaml.
