@@ -125,17 +125,29 @@ async function work(world) {
   report.check(views.length >= 3, `${world.name} ${world.step}: the open work has views: ${views}`);
   for (const path of views) await opens(world, path, path.replace(/^.*\?/, ''));
   for (const path of ['/aufgaben/vorschau', '/vorgaenge/prozess']) await opens(world, path);
+  const late = await desk(world, '/aufgaben?sicht=ueberfaellig');
+  await late.page.locator('main input[name=schritt]').first().check();
+  await late.leaving(() => late.main('form[action$="/aufgaben/erinnern"] button').first().click());
+  report.check(late.status === 200, `${late.where}: who would be reminded is shown, not ${late.status}`);
 }
 
 /** The case that has gone the whole way, all that the desk shows of it, and its municipality; the calendar of one under way. */
 async function completed(world) {
   await opens(world, `${await caseOf(world, 'Musterdorf')}/kalender`);
   const one = await caseOf(world, 'Musterstadt');
+  const filtered = await opens(world, '/vorgaenge?stand=completed&phase=C&meilenstein=M6&land=TH', 'filtered');
+  report.check((await filtered.links('/vorgaenge/', 'main tbody')).includes(one), `${filtered.where}: the filters leave the completed case`);
   const p = await opens(world, one, 'completed');
   report.check(await p.has('abgeschlossen'), `${p.where}: the case is completed: ${(await p.text()).slice(0, 300)}`);
   const [town] = await p.links('/kommunen/');
   if (report.check(town, `${p.where}: the case leads to its municipality`)) await opens(world, town);
   for (const page of ['rollen', 'einschaetzungen', 'konzept']) await opens(world, `${one}/${page}`);
+  let at = `${one}/schritte/R07`;
+  for (const part of ['/durchgang/', '/bericht/']) {
+    [at] = await (await opens(world, at)).links(part);
+    if (!report.check(at, `${world.name} ${world.step}: an earlier round of the quarterly report leads to ${part}`)) return;
+  }
+  await opens(world, at);
 }
 
 /** The path of a municipality's case. */
