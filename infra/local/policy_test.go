@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"strings"
@@ -13,7 +12,6 @@ import (
 
 	"kokoma/infra/sam"
 	"kokoma/infra/walk"
-	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/table"
 )
@@ -80,31 +78,15 @@ func TestPoliciesAllowWhatFunctionsDo(t *testing.T) {
 	}
 	seen := &watched{done: map[string]map[deed]bool{}}
 	gateway := template.Gateway()
-	var h http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if function := gateway[sam.Route(gateway, r.URL.Path)]; !strings.HasPrefix(r.URL.Path, "/local/") {
-			r = r.WithContext(context.WithValue(r.Context(), functionKey{}, function))
-		}
-		h.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	p, err := open(t.Context(), options{data: t.TempDir(), office: office, wrap: func(inner table.Table) table.Table {
+	p, world := startWith(t, slog.DiscardHandler, func(inner table.Table) table.Table {
 		seen.Table = inner
 		return seen
-	}}, server.URL, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
+	}, func(r *http.Request) *http.Request {
+		if strings.HasPrefix(r.URL.Path, "/local/") {
+			return r
 		}
+		return r.WithContext(context.WithValue(r.Context(), functionKey{}, gateway[sam.Route(gateway, r.URL.Path)]))
 	})
-	if err := p.clock.Turn(lang.Date{Year: 2027, Month: 4, Day: 13}.At(9, 0)); err != nil {
-		t.Fatal(err)
-	}
-	h = p.handler()
-	world := &walk.World{Base: server.URL, Now: p.clock.Now}
 	errands(t, p, world)
 	for name, f := range template.Functions() {
 		if name == "changes" { // it does what the clock does, sooner

@@ -16,6 +16,7 @@ import (
 
 	"kokoma/infra/walk"
 	"kokoma/shared/lang"
+	"kokoma/shared/table"
 )
 
 const office = "servicestelle@example.org"
@@ -25,10 +26,17 @@ const office = "servicestelle@example.org"
 // what falls due.
 func start(t *testing.T) (*platform, *walk.World) {
 	t.Helper()
+	return startWith(t, slog.NewTextHandler(t.Output(), nil), nil, func(r *http.Request) *http.Request { return r })
+}
+
+// startWith runs it over a table that is wrapped; each request is given to
+// asked first.
+func startWith(t *testing.T, log slog.Handler, wrap func(table.Table) table.Table, asked func(*http.Request) *http.Request) (*platform, *walk.World) {
+	t.Helper()
 	var h http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, asked(r)) }))
 	t.Cleanup(server.Close)
-	p, err := open(t.Context(), options{data: t.TempDir(), office: office}, server.URL, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	p, err := open(t.Context(), options{data: t.TempDir(), office: office, wrap: wrap}, server.URL, slog.New(log))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,11 +96,7 @@ func (c *command) parse(args []string) error {
 func (c *command) check() error {
 	broken := 0
 	for _, name := range c.files {
-		d, report, err := read(name)
-		if err != nil {
-			return err
-		}
-		f, err := c.examine(d, report)
+		f, err := c.form(name)
 		if err != nil {
 			return err
 		}
@@ -112,6 +108,15 @@ func (c *command) check() error {
 		return fmt.Errorf("%d of %d can't be used as they are: correct what is said above", broken, len(c.files))
 	}
 	return nil
+}
+
+// form reads a file and examines it.
+func (c *command) form(name string) (*form.Form, error) {
+	d, report, err := read(name)
+	if err != nil {
+		return nil, err
+	}
+	return c.examine(d, report)
 }
 
 // examine prints what is found; there is no form if the definition can't be
@@ -179,11 +184,7 @@ func (c *command) convert(write func(io.Writer, *define.Definition) error) error
 func (c *command) diff() error {
 	var forms []*form.Form
 	for _, name := range c.files {
-		d, report, err := read(name)
-		if err != nil {
-			return err
-		}
-		f, err := c.examine(d, report)
+		f, err := c.form(name)
 		if err != nil {
 			return err
 		}
