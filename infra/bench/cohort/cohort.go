@@ -17,7 +17,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,7 +28,6 @@ import (
 	"kokoma/shared/table"
 	"kokoma/shared/table/bolt"
 	"kokoma/shared/workflow"
-	"kokoma/shared/workflow/command"
 )
 
 // Usual is how many municipalities a run has: as many as end within minutes.
@@ -59,7 +57,6 @@ type life struct {
 	now    atomic.Int64
 	meter  table.Meter
 	checks atomic.Int64 // of single cases
-	rested int          // ticks in which the end of a survey met a case in a pause
 }
 
 func live(ctx context.Context, w io.Writer, root string, n int, until time.Time, cpu func() time.Duration) (err error) {
@@ -127,8 +124,14 @@ func (l *life) seen(_ context.Context, items []table.Item) {
 
 // turn turns the clock from one due moment to the next. On working days people
 // do their steps at half past ten, and what follows from that is done at once.
+// Many municipalities take an hour, so each month is told.
 func (l *life) turn(ctx context.Context, until time.Time) error {
+	var told time.Month
 	for now := given.Monday; now.Before(until); {
+		if now.Month() != told {
+			told = now.Month()
+			slog.InfoContext(ctx, "the cohort lives on", "until", lang.DateOf(now), "mails", l.post.handed())
+		}
 		people := atWork(now)
 		due, ok, err := l.app.NextDue(ctx, now)
 		if err != nil {
@@ -139,36 +142,17 @@ func (l *life) turn(ctx context.Context, until time.Time) error {
 			now = due
 		}
 		l.now.Store(now.Unix())
-		if err := l.tick(ctx, now); err != nil {
+		if err := l.app.Tick(ctx, now); err != nil {
 			return fmt.Errorf("at %s: %w", now, err)
 		}
 		if !now.Equal(people) {
 			continue
 		}
-		if err := errors.Join(l.allAct(ctx, lang.DateOf(now)), l.tick(ctx, now)); err != nil {
+		if err := errors.Join(l.allAct(ctx, lang.DateOf(now)), l.app.Tick(ctx, now)); err != nil {
 			return fmt.Errorf("on %s: %w", lang.DateOf(now), err)
 		}
 	}
 	return nil
-}
-
-// tick does what is due. A survey that ends while its case rests has to come
-// again until the case goes on; no other failure is borne.
-func (l *life) tick(ctx context.Context, now time.Time) error {
-	err := l.app.Tick(ctx, now)
-	if err != nil && rests(err) {
-		l.rested++
-		return nil
-	}
-	return err
-}
-
-// rests says whether all that failed did so because a case rests.
-func rests(err error) bool {
-	if all, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // what was joined, one by one
-		return !slices.ContainsFunc(all.Unwrap(), func(e error) bool { return !rests(e) })
-	}
-	return errors.Is(err, command.ErrResting)
 }
 
 // atWork is the next moment at which people do their steps.

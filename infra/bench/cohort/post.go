@@ -105,6 +105,13 @@ func (p *post) step(to string, w want, now time.Time) {
 	}
 }
 
+// handed is how many messages were handed over so far.
+func (p *post) handed() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.given
+}
+
 // fates are what became of the mails of a template.
 type fates struct{ wanted, sent, dropped, waiting int }
 

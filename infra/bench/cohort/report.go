@@ -38,9 +38,8 @@ func (l *life) report(ctx context.Context, w io.Writer, c cost) error {
 	fmt.Fprintf(w, "%d municipalities over %d virtual days, each with all shipped steps; people at %d places at once, the clock from one due\n"+
 		"moment to the next. Checked %d times: events without gaps, every accepted command once, stored cases equal to their events, no\n"+
 		"open step that nobody sees; of each mail what became of it; no second mail about steps a person and day, none outside the window.\n"+
-		"Surveys run and are closed without answers; nothing is clicked: commands are given, pages are not opened. In %d ticks the end of a\n"+
-		"survey met a case in a pause and has to come again.\n\n",
-		len(l.places), c.days, atOnce, l.checks.Load(), l.rested)
+		"Surveys run and are closed without answers; nothing is clicked: commands are given, pages are not opened.\n\n",
+		len(l.places), c.days, atOnce, l.checks.Load())
 	fmt.Fprintf(w, "| | in all | a municipality |\n|---|---|---|\n| steps done | %d | %.0f |\n| commands of people | %d | %.0f |\n| messages handed over | %d | %.0f |\n"+
 		"| units written | %.0f | %.0f |\n| units read | %.0f | %.0f |\n| wall time | %.1f s | %.2f s |\n| CPU time | %.1f s | %.2f s |\n| file | %.1f MB | %.2f MB |\n"+
 		"| a virtual day, wall time | %.1f ms | |\n\n",
