@@ -58,21 +58,21 @@ func (t *Templates) digest(l *Links, parts []part, at time.Time) (Message, error
 	lead := parts[0].entry
 	e := Entry{
 		Key: lead.Key, Template: digestKey, Lang: parts[len(parts)-1].entry.Lang,
-		To: lead.To, ToName: lead.ToName,
+		To: lead.To, ToName: lead.ToName, Office: lead.Office,
 		Params: map[string]string{"count": strconv.Itoa(len(parts))},
 	}
 	var list markup.Block
-	framed, first, today := false, "", lang.DateOf(at).String()
-	for _, p := range parts {
+	framed := false
+	sorted := byDue(parts)
+	for _, p := range sorted {
 		framed = framed || p.framed
 		list.Items = append(list.Items, p.item())
-		// ISO dates sort as text; what is overdue is no date to give.
-		due := p.entry.Params["due_date"]
-		if _, err := lang.ParseDate(due); err == nil && due >= today && (first == "" || due < first) {
-			first = due
-		}
 	}
-	e.Params["due_date"] = first
+	if first := sorted[0].due(); first != "" && first < lang.DateOf(at).String() {
+		e.Params["late_date"] = first
+	} else {
+		e.Params["due_date"] = first
+	}
 	e.Params["news"] = news(parts, e.Lang)
 	for _, name := range []string{"tandem_name", "tandem_phone"} {
 		if shared(parts, name) {
@@ -85,6 +85,22 @@ func (t *Templates) digest(l *Links, parts []part, at time.Time) (Message, error
 	}
 	d := markup.Document{Lang: e.Lang, Subject: p.subject, Blocks: append(markup.Paragraphs(p.core), list)}
 	return t.message(d, l, e, framed, at)
+}
+
+// byDue sorts by due date, what has none last.
+func byDue(parts []part) []part {
+	return slices.SortedStableFunc(slices.Values(parts), func(a, b part) int {
+		return strings.Compare(cmp.Or(a.due(), "9"), cmp.Or(b.due(), "9"))
+	})
+}
+
+// due is the date that the entry gives, "" for none. ISO dates sort as text.
+func (p part) due() string {
+	due := p.entry.Params["due_date"]
+	if _, err := lang.ParseDate(due); err != nil {
+		return ""
+	}
+	return due
 }
 
 // news is what the entries tell for information, each thing once. Titles in
@@ -154,6 +170,9 @@ func (t *Templates) part(l *Links, e Entry) (part, error) {
 // message puts the frame around d and writes it as text and HTML.
 func (t *Templates) message(d markup.Document, l *Links, e Entry, framed bool, at time.Time) (Message, error) {
 	names := []string{"greeting", "contact", "closing", "sender"}
+	if e.Office {
+		names = slices.Delete(names, 1, 2)
+	}
 	if framed {
 		names = slices.Insert(names, 1, "discretion")
 	}

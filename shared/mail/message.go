@@ -77,6 +77,9 @@ type Entry struct {
 	// Trial says to whom a mail of a rehearsal would have gone; the mail says it,
 	// and its subject that it is one.
 	Trial string `json:"trial,omitempty"`
+	// Office: it goes to the service office, which is not told to ask itself. The
+	// outbox sets it.
+	Office bool `json:"office,omitempty"`
 }
 
 // State is what became of an entry.

@@ -24,6 +24,7 @@ type Deps struct {
 	Links     *Links
 	Templates *Templates
 	Log       *slog.Logger
+	Office    string // address of the service office; may be empty
 	// Now is the time while a batch is worked off, for leases; nil: the time
 	// that Due is given stands still.
 	Now func() time.Time
@@ -106,6 +107,7 @@ func (o *Outbox) completed(e Entry) Entry {
 	e.Class = cmp.Or(e.Class, o.Templates.Class(e.Template), Step)
 	e.To, e.ToName = normal(line(e.To, 320)), line(e.ToName, 80)
 	params := make(map[string]string, len(e.Params))
+	e.Office = o.Office != "" && e.To == normal(o.Office) && e.Trial == ""
 	for name, v := range e.Params {
 		params[name] = line(v, maxValue)
 	}

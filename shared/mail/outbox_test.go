@@ -167,9 +167,9 @@ func TestADigestSaysWhatItsMailsWouldSay(t *testing.T) {
 	flat := strings.Join(strings.Fields(p.text), " ")
 	for _, want := range []string{
 		"sind 4 Punkte für Sie offen",
-		"1. KK-2026-0007: Kooperationsvereinbarung schließen – bis Dienstag, 7. April 2026 Zum Schritt: " + w.links.LinkURL(lang.DE, "/s/", *step("a", amt).Link),
-		"2. Noch offen: KK-2026-0007: Angaben prüfen – Termin war Freitag, 27. Februar 2026 Zum Schritt: " + w.links.LinkURL(lang.DE, "/s/", *remind.Link),
-		"3. KK-2026-0007: Name the tandem – by Friday, 20 March 2026 Open the step: https://kokoma.example.org/en/s/",
+		"1. Noch offen: KK-2026-0007: Angaben prüfen – Termin war Freitag, 27. Februar 2026 Zum Schritt: " + w.links.LinkURL(lang.DE, "/s/", *remind.Link),
+		"2. KK-2026-0007: Name the tandem – by Friday, 20 March 2026 Open the step: https://kokoma.example.org/en/s/",
+		"3. KK-2026-0007: Kooperationsvereinbarung schließen – bis Dienstag, 7. April 2026 Zum Schritt: " + w.links.LinkURL(lang.DE, "/s/", *step("a", amt).Link),
 		"4. KoKoMa KK-2026-0009: Sie sind dabei Ihre Kommune nimmt am Projekt teil.",
 		"Bei Fragen: die Servicestelle, 030 390634770.", // the mails name different people
 	} {
@@ -183,7 +183,7 @@ func TestADigestSaysWhatItsMailsWouldSay(t *testing.T) {
 	if fmt.Sprint(p.hrefs) != fmt.Sprint(p.textURLs) || !strings.Contains(p.html, `<li lang="en">`) {
 		t.Errorf("links %q, %q, or no language on the English item", p.hrefs, p.textURLs)
 	}
-	if want := "KoKoMa: 4 offene Punkte – der erste bis Freitag, 20. März 2026"; p.subject != want {
+	if want := "KoKoMa: 4 offene Punkte – der erste war bis Freitag, 27. Februar 2026"; p.subject != want {
 		t.Errorf("subject %q, want %q", p.subject, want)
 	}
 }
@@ -383,6 +383,24 @@ func TestADumpOfTheTableOpensNothing(t *testing.T) {
 			if strings.Contains(fmt.Sprintf("%s %s", it.Body, it.Due), s) {
 				t.Errorf("%s holds %s: %s", key, s, it.Body)
 			}
+		}
+	}
+}
+
+// Whoever is the service office is not told to ask the service office.
+func TestTheOfficeIsNotSentToItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.outbox.Office = amt
+	other := "kuf@musterstadt.example.org"
+	w.put(step("a", amt), step("b", amt), step("c", other), code("code", amt))
+	w.tick()
+	if len(w.sent) != 3 {
+		t.Fatalf("%d mails", len(w.sent))
+	}
+	for _, m := range w.sent {
+		if got, want := strings.Contains(m.Text, "Bei Fragen"), m.To == other; got != want {
+			t.Errorf("%s: names whom to ask: %t, want %t\n%s", m.To, got, want, m.Text)
 		}
 	}
 }
