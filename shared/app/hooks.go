@@ -88,11 +88,11 @@ func later(err error) error {
 }
 
 // wanted: a mail that had to wait is sent only if it is still of use.
-func (a *App) wanted(ctx context.Context, e *mail.Entry) (bool, error) {
+func (a *App) wanted(ctx context.Context, e *mail.Entry, now time.Time) (bool, error) {
 	if strings.HasPrefix(e.Key, "survey#") {
 		return a.survey.Wanted(ctx, *e)
 	}
-	return a.workflow.Wanted(ctx, e)
+	return a.workflow.Wanted(ctx, e, now)
 }
 
 // bounced: a mail came back.

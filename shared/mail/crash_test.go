@@ -114,7 +114,7 @@ func TestAnEntryRecordedWhileItsDayIsTakenOverIsNotRepeated(t *testing.T) {
 	w.now = w.now.Add(2 * time.Hour)
 	slow, quick := w.deps, w.deps
 	slow.Now = func() time.Time { return w.now.Add(-time.Hour) }
-	quick.Wanted = func(ctx context.Context, _ *mail.Entry) (bool, error) { // the entry is read, its day not yet
+	quick.Wanted = func(ctx context.Context, _ *mail.Entry, _ time.Time) (bool, error) { // the entry is read, its day not yet
 		return true, mail.New(slow).Due(ctx, w.due(), w.now)
 	}
 	if err := mail.New(quick).Due(t.Context(), w.due(), w.now); err != nil {

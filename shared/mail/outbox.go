@@ -30,8 +30,9 @@ type Deps struct {
 	Now func() time.Time
 	// Wanted is asked just before an entry is sent that has waited for more
 	// than a few minutes: is its step still open in that iteration? It may
-	// bring the entry's Settings up to date, which can make it wait. nil: yes.
-	Wanted func(context.Context, *Entry) (bool, error)
+	// bring the entry's Settings up to date, which can make it wait, and choose
+	// the template for the day on which it goes. nil: yes.
+	Wanted func(context.Context, *Entry, time.Time) (bool, error)
 	// Bounced is asked what a bounce, a complaint or a failed mail calls for; its
 	// operations are part of the write that records the state.
 	Bounced func(context.Context, Bounce) ([]table.Op, error)
@@ -106,8 +107,8 @@ func (o *Outbox) completed(e Entry) Entry {
 	e.Lang = cmp.Or(e.Lang, lang.DE)
 	e.Class = cmp.Or(e.Class, o.Templates.Class(e.Template), Step)
 	e.To, e.ToName = normal(line(e.To, 320)), line(e.ToName, 80)
-	params := make(map[string]string, len(e.Params))
 	e.Office = o.Office != "" && e.To == normal(o.Office) && e.Trial == ""
+	params := make(map[string]string, len(e.Params))
 	for name, v := range e.Params {
 		params[name] = line(v, maxValue)
 	}

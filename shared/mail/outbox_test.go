@@ -232,7 +232,7 @@ func TestWhatIsNotWantedAnyMoreIsDropped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	asked, open := 0, map[string]bool{"open": true}
-	w.deps.Wanted = func(_ context.Context, e *mail.Entry) (bool, error) {
+	w.deps.Wanted = func(_ context.Context, e *mail.Entry, _ time.Time) (bool, error) {
 		asked++
 		return open[e.Key], nil
 	}
@@ -262,7 +262,7 @@ func TestAFaultOfWantedLosesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	fault := errors.New("no answer")
-	w.deps.Wanted = func(context.Context, *mail.Entry) (bool, error) { return false, fault }
+	w.deps.Wanted = func(context.Context, *mail.Entry, time.Time) (bool, error) { return false, fault }
 	w.put(step("k", amt), code("c", amt))
 	w.now = w.now.Add(10 * time.Minute)
 	if err := mail.New(w.deps).Due(t.Context(), w.due(), w.now); !errors.Is(err, fault) {

@@ -145,7 +145,7 @@ func (b *batch) wanted(ctx context.Context, s *stored) (bool, error) {
 	if b.Wanted == nil || at.Sub(s.Made) < freshFor {
 		return true, nil
 	}
-	ok, err := b.Wanted(ctx, &s.Entry)
+	ok, err := b.Wanted(ctx, &s.Entry, at)
 	if err != nil {
 		return false, fmt.Errorf("asking whether mail %s is still wanted: %w", s.id, err)
 	}

@@ -69,7 +69,7 @@ func newWorld(t testing.TB, wrap ...func(table.Table) table.Table) *world {
 	w.links = mail.NewLinks(webtest.Base, map[int][]byte{1: []byte(strings.Repeat("k", 32))}, 1)
 	w.outbox = mail.New(mail.Deps{
 		Table: w.table, Sender: w, Links: w.links, Templates: templates, Log: log, Now: w.now,
-		Wanted: func(ctx context.Context, e *mail.Entry) (bool, error) { return w.service.Wanted(ctx, *e) },
+		Wanted: func(ctx context.Context, e *mail.Entry, _ time.Time) (bool, error) { return w.service.Wanted(ctx, *e) },
 		Bounced: func(ctx context.Context, b mail.Bounce) ([]table.Op, error) {
 			return w.service.Bounced(ctx, b.EntryKey)
 		},

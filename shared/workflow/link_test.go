@@ -406,11 +406,11 @@ func TestOutboxAsksWhetherAMailIsStillWanted(t *testing.T) {
 	t.Parallel()
 	w, _ := agreement(t)
 	e := mail.Entry{Topic: cases.MailKey(w.id, process.Ref{Step: "O05", Iteration: 1})}
-	if ok, err := w.x.Wanted(t.Context(), &e); !ok || err != nil {
+	if ok, err := w.x.Wanted(t.Context(), &e, w.now); !ok || err != nil {
 		t.Errorf("a mail about an open step: %v %v, want true", ok, err)
 	}
 	w.submit("O05", "LEI")
-	if ok, err := w.x.Wanted(t.Context(), &e); ok || err != nil {
+	if ok, err := w.x.Wanted(t.Context(), &e, w.now); ok || err != nil {
 		t.Errorf("a mail about a done step: %v %v, want false", ok, err)
 	}
 }

@@ -97,7 +97,9 @@ func worldOf(t testing.TB, phases fs.FS, front func(table.Table) table.Table) *w
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	box := mail.New(mail.Deps{
 		Table: tb, Sender: w.box, Links: links, Templates: templates, Log: log,
-		Wanted:  func(ctx context.Context, e *mail.Entry) (bool, error) { return w.x.Wanted(ctx, e) },
+		Wanted: func(ctx context.Context, e *mail.Entry, now time.Time) (bool, error) {
+			return w.x.Wanted(ctx, e, now)
+		},
 		Bounced: func(ctx context.Context, b mail.Bounce) ([]table.Op, error) { return w.x.Bounced(ctx, b) },
 	})
 	site := webtest.Site(t, Texts)

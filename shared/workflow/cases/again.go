@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"kokoma/shared/lang"
 	"kokoma/shared/mail"
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/process"
@@ -27,7 +28,7 @@ func (x *Service) MailAgain(ctx context.Context, email, request string, now time
 		if !l.Status.Running() || !slices.Contains(l.Who, WhoHash(email)) {
 			continue
 		}
-		c, entries, err := x.openFor(ctx, l.ID, email, request)
+		c, entries, err := x.openFor(ctx, l.ID, email, request, now)
 		if err != nil {
 			return err
 		}
@@ -47,11 +48,12 @@ func (x *Service) MailAgain(ctx context.Context, email, request string, now time
 }
 
 // openFor are the mails of the open steps of a case that one address may do.
-func (x *Service) openFor(ctx context.Context, id, email, request string) (*Record, []mail.Entry, error) {
+func (x *Service) openFor(ctx context.Context, id, email, request string, now time.Time) (*Record, []mail.Entry, error) {
 	c, err := x.Load(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
+	c.today = lang.DateOf(now)
 	if err := x.Want(ctx, c, c.Head.Open()...); err != nil {
 		return nil, nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"kokoma/shared/lang"
 	"kokoma/shared/mail"
@@ -102,6 +103,18 @@ func stepTemplate(st process.Step) string {
 	return "step"
 }
 
+// pastDue are the mails that say of a date that it has passed, by those that
+// say that it is to come.
+var pastDue = map[string]string{"step": "step_late", "remind1": "remind2"}
+
+// worded is the mail as it has to read on a day.
+func worded(template string, due, day lang.Date) string {
+	if late, ok := pastDue[template]; ok && !due.IsZero() && due.Before(day) {
+		return late
+	}
+	return template
+}
+
 // tell adds what has been done meanwhile for the information of who is asked.
 func (c *Record) tell(mails []mail.Entry, st process.Step, news process.News) []mail.Entry {
 	for i, e := range mails {
@@ -125,6 +138,7 @@ func (c *Record) tell(mails []mail.Entry, st process.Step, news process.News) []
 // ask mails the step to these people, each with a link of their own.
 func (x *Service) ask(c *Record, st process.Step, template, why string, to []process.Asked) []mail.Entry {
 	var out []mail.Entry
+	template = worded(template, st.Due, c.today)
 	for i, a := range to {
 		if a.Writes(c.Head.Settings) {
 			continue // a letter is on the service office's desk
@@ -290,8 +304,9 @@ func endsStep(row process.Row) bool { return row.Events[0].Kind == process.Finis
 
 // Wanted says whether a mail about a step is still of use: the outbox asks it
 // about mails that had to wait. Meanwhile the step may be somebody else's, or
-// the municipality may have closed its offices or asked for letters.
-func (x *Service) Wanted(ctx context.Context, e *mail.Entry) (bool, error) {
+// the municipality may have closed its offices or asked for letters, and the
+// date may have passed by now.
+func (x *Service) Wanted(ctx context.Context, e *mail.Entry, now time.Time) (bool, error) {
 	id, ref, ok := topic(e.Topic)
 	if !ok {
 		return true, nil
@@ -308,7 +323,7 @@ func (x *Service) Wanted(ctx context.Context, e *mail.Entry) (bool, error) {
 		return false, nil
 	}
 	if st.State == process.Open {
-		e.Settings = st.Settings
+		e.Settings, e.Template = st.Settings, worded(e.Template, st.Due, lang.DateOf(now))
 	}
 	return still(st, *e), nil
 }

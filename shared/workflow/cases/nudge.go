@@ -10,22 +10,21 @@ import (
 	"kokoma/shared/workflow/process"
 )
 
-// nudge are the mails of a reminder by hand: worded as the timer's at that time
-// and bound by the same limits. Their topic is the step's, so that of it and of
+// nudge are the mails of a reminder by hand: worded as the timer's on the day on
+// which they go and bound by the same limits. Their topic is the step's, so that of it and of
 // a timer's reminder that are due together one goes out.
 func (x *Service) nudge(c *Record, st process.Step, today lang.Date) []mail.Entry {
-	template, to := nudged(st, today)
-	return x.ask(c, st, template, "nudge"+today.String(), to)
+	return x.ask(c, st, "remind1", "nudge"+today.String(), nudged(st, today))
 }
 
-// nudged is which mail goes to whom: with a copy to who stands in when the step
+// nudged is to whom a reminder goes: with a copy to who stands in when the step
 // is overdue. Who gets letters gets one, too: it stands on the desk.
-func nudged(st process.Step, today lang.Date) (template string, to []process.Asked) {
-	template, to = "remind1", slices.Clone(st.Asked)
-	if !st.Due.IsZero() && st.Due.Before(today) {
-		template, to = "remind2", Recipients(st)
+func nudged(st process.Step, today lang.Date) []process.Asked {
+	to := slices.Clone(st.Asked)
+	if st.Late(today) {
+		to = Recipients(st)
 	}
-	return template, slices.DeleteFunc(to, func(a process.Asked) bool { return a.Writes(st.Settings) })
+	return slices.DeleteFunc(to, func(a process.Asked) bool { return a.Writes(st.Settings) })
 }
 
 // Nudge is a mail that a reminder by hand would send.
@@ -37,7 +36,7 @@ type Nudge struct {
 
 // Nudges are the mails that reminding of a step by hand would send at now.
 func (x *Service) Nudges(ctx context.Context, c *Record, st process.Step, now time.Time) ([]Nudge, error) {
-	_, to := nudged(st, lang.DateOf(now))
+	to := nudged(st, lang.DateOf(now))
 	var out []Nudge
 	for i, e := range x.nudge(c, st, lang.DateOf(now)) {
 		at, before, err := x.Outbox.When(ctx, e, now)

@@ -1,0 +1,52 @@
+package workflow
+
+import (
+	"strings"
+	"testing"
+
+	"kokoma/shared/lang"
+	"kokoma/shared/municipality"
+	"kokoma/shared/workflow/command"
+	"kokoma/shared/workflow/process"
+)
+
+// A reminder by hand that waits for the mailing hours is worded by the day on
+// which it goes: meanwhile the date can have passed.
+func TestAMailIsWordedByTheDayOnWhichItGoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.accepted()
+	due := w.current("O05").Due
+	w.turn(due.At(6, 0))
+	w.set(due.At(19, 0))
+	w.do(command.Nudge{Meta: by("SVC"), Ref: w.current("O05").Ref})
+	w.set(municipality.CalendarOf("BY").MailTime(w.now))
+	if !due.Before(lang.DateOf(w.now)) {
+		t.Fatalf("the mail goes on %v, on the day of the date %v", w.now, due)
+	}
+	before := len(w.to(lead))
+	w.tick()
+	sent := w.to(lead)[before:]
+	if len(sent) != 1 || !strings.Contains(sent[0].Text, "Der Termin ist vorbei") {
+		t.Errorf("after the date went %+v", sent)
+	}
+}
+
+func TestWhoGetsALateStepReadsThatItWasDue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.accepted()
+	due := w.current("O05").Due
+	w.turn(municipality.CalendarOf("BY").AddWorkingDays(due, 2).At(9, 0))
+	w.do(command.Handover{Meta: by("SVC"), Ref: w.current("O05").Ref, To: process.Person{Name: "Büro", Email: "buero@musterstadt.example"}, Reason: "zuständig"})
+	w.days(7)
+	mails := w.to("buero@musterstadt.example")
+	if len(mails) == 0 {
+		t.Fatal("nothing was sent")
+	}
+	m, day := mails[0], lang.Long(lang.DE, due)
+	if text := strings.Join(strings.Fields(m.Text), " "); !strings.Contains(text, "Der Termin war am "+day) || strings.Contains(text, "bis "+day) || strings.Contains(m.Subject, "bis ") {
+		t.Errorf("%q says\n%s", m.Subject, m.Text)
+	}
+	shows(t, w.browser(), w.link("buero@musterstadt.example", "O05"), "Der Termin war am "+day)
+}
