@@ -37,7 +37,7 @@ func TestCasePageShowsTheWayOfACase(t *testing.T) {
 	}
 	ahead := texts(r, "dl.facts dd p.item-meta")
 	if !slices.ContainsFunc(ahead, func(s string) bool {
-		return strings.HasPrefix(s, "A04 Akteur:innen erfassen: Bitte nachzufragen") || strings.HasPrefix(s, "A04 Akteur:innen erfassen: Zweite Erinnerung")
+		return strings.HasPrefix(s, "A04 Akteur:innen erfassen: Bitte an die Servicestelle, nachzufragen, 08:00 Uhr an: Servicestelle")
 	}) {
 		t.Errorf("ahead are %q", ahead)
 	}

@@ -145,7 +145,7 @@ func TestRehearsalFromTheDesk(t *testing.T) {
 	post("woche", nil)
 	shows(t, b, path, "heute ist 20.04.2026")
 	post("ereignis", nil) // O02 was due on 20 April
-	shows(t, b, path, "Zweite Erinnerung", "heute ist 21.04.2026, 08:00")
+	shows(t, b, path, "Erinnerung nach dem Termin verschickt: O02", "Dienstag, 28. April 2026", "heute ist 21.04.2026, 08:00")
 	w.submit("O02", "SVC", "complete", "N")
 	shows(t, b, path, "Rückfrage beantworten: O02")
 	post("andere", url.Values{"schritt": {"O02"}})

@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"kokoma/shared/form"
+	"kokoma/shared/web/webtest"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
@@ -126,6 +128,39 @@ func TestACorrectedDateIsReviewedAnew(t *testing.T) {
 	}
 	if open, err := w.x.TaskOpen(w.ctx, w.id, "agreement#O02#1#1"); err != nil || !open {
 		t.Errorf("after the new date the tandem's task is open: %t %v", open, err)
+	}
+	w.sameAsEvents()
+}
+
+// TestAReviewLeadsToItsAgreement: the desk and the case name the agreement with
+// one date, and lead to where its state is entered, also after the case's end.
+func TestAReviewLeadsToItsAgreement(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, agreements)
+	w.agree(agreedOn("Ruhezeiten am Platz", "2026-04-20"))
+	w.days(10)
+	b := w.svc()
+	stand := "/vorgaenge/" + w.id + "/stand?eintrag=agreement.O02.1.1"
+	for _, path := range []string{"/aufgaben", "/vorgaenge/" + w.id} {
+		r := shows(t, b, path, "Prüftermin vorbei", "Ruhezeiten am Platz", "20.04.2026")
+		if !slices.ContainsFunc(r.All("main a"), func(e webtest.Element) bool { return e.Attr("href") == stand }) {
+			t.Errorf("%s does not lead to %s:\n%s", path, stand, r.Body)
+		}
+		if strings.Contains(r.Text(), "seit 21.04.2026") || strings.Contains(r.Text(), "(21.04.2026)") || strings.Contains(r.Text(), "bis 20.04.2026") {
+			t.Errorf("%s gives another date: %s", path, r.Text())
+		}
+		if strings.Contains(r.Body, "/erledigen?aufgabe=") {
+			t.Errorf("%s settles the task and leaves the agreement open", path)
+		}
+	}
+	w.do(command.Stop{Meta: by("SVC"), Reason: "es geht hier nicht mehr weiter"})
+	shows(t, b, "/vorgaenge/"+w.id, "Prüftermin vorbei", "Stand eintragen")
+	page := shows(t, b, stand, "Ruhezeiten am Platz")
+	if r := b.Post(stand, fill(page, url.Values{"state": {"kept"}, "reason": {"nachgefragt"}})); r.Status != http.StatusSeeOther {
+		t.Fatalf("entering the state: %d\n%s", r.Status, r.Text())
+	}
+	if text := shows(t, b, "/aufgaben").Text(); strings.Contains(text, "Prüftermin vorbei") {
+		t.Errorf("the task stays: %s", text)
 	}
 	w.sameAsEvents()
 }

@@ -95,7 +95,7 @@ func (x *Service) firstBounce(ctx context.Context, id string, b mail.Bounce) (op
 
 func (x *Service) bounceTask(ctx context.Context, c *Record, ref process.Ref, b mail.Bounce) ([]table.Op, error) {
 	name := RefSK(TaskBounce, ref) + "#" + mail.Tag(b.EntryKey)[:8]
-	it, err := x.Table.Get(ctx, Key(c.ID, "task#"+name))
+	it, err := x.Table.Get(ctx, Key(c.ID, taskPrefix+name))
 	if err == nil {
 		old := Task{}
 		if err := json.Unmarshal(it.Body, &old); err == nil && old.Closed {

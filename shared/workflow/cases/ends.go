@@ -94,7 +94,7 @@ func (x *Service) taskDue(ctx context.Context, key table.Key, now time.Time) err
 	if err != nil {
 		return fmt.Errorf("reading a task that is due: %w", err)
 	}
-	t := Task{Name: strings.TrimPrefix(key.SK, "task#")}
+	t := Task{Name: strings.TrimPrefix(key.SK, taskPrefix)}
 	if err := json.Unmarshal(it.Body, &t); err != nil {
 		return fmt.Errorf("reading a task that is due: %v", err)
 	}

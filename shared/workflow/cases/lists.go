@@ -42,6 +42,7 @@ type OnDesk struct {
 	ID string // of the case
 	DeskNote
 	IsStep bool
+	Task   string // its name, of what is no step
 	Order  string // by date
 }
 
@@ -54,6 +55,9 @@ func (x *Service) Desk(ctx context.Context) ([]OnDesk, error) {
 			return nil, fmt.Errorf("reading the desk: %w", err)
 		}
 		d := OnDesk{ID: strings.TrimPrefix(it.PK, Prefix), IsStep: it.Kind == "step", Order: it.By.SK}
+		if name, ok := strings.CutPrefix(it.SK, taskPrefix); ok {
+			d.Task = name
+		}
 		if err := json.Unmarshal([]byte(it.By.Note), &d.DeskNote); err != nil {
 			return nil, fmt.Errorf("reading the desk: %v", err)
 		}
@@ -72,8 +76,10 @@ type Task struct {
 	Closed bool      `json:"c,omitempty"`
 }
 
+const taskPrefix = "task#"
+
 func (c *Record) taskOp(t Task, conds ...table.Cond) table.Op {
-	it := table.Item{Key: Key(c.ID, "task#"+t.Name), Kind: "task", Body: []byte(Compact(t))}
+	it := table.Item{Key: Key(c.ID, taskPrefix+t.Name), Kind: "task", Body: []byte(Compact(t))}
 	if !t.Closed {
 		it.By = c.deskPlace(DeskNote{Due: t.On, Step: t.Step, Why: t.Kind})
 		it.By.SK += "#" + t.Kind
@@ -86,7 +92,7 @@ func (x *Service) TaskOpen(ctx context.Context, id, name string) (bool, error) {
 	if len(name) > 100 {
 		return false, nil // longer than any, and perhaps than a key can be
 	}
-	it, err := x.Table.Get(ctx, Key(id, "task#"+name))
+	it, err := x.Table.Get(ctx, Key(id, taskPrefix+name))
 	if errors.Is(err, table.ErrNotFound) {
 		return false, nil
 	}
@@ -103,7 +109,7 @@ func (x *Service) TaskOpen(ctx context.Context, id, name string) (bool, error) {
 // Tasks reads what is to be done beside the steps.
 func (x *Service) Tasks(ctx context.Context, id string) ([]Task, error) {
 	var out []Task
-	for it, err := range table.All(ctx, x.Table, table.Query{PK: Prefix + id, Prefix: "task#"}) {
+	for it, err := range table.All(ctx, x.Table, table.Query{PK: Prefix + id, Prefix: taskPrefix}) {
 		if err != nil {
 			return nil, fmt.Errorf("reading a case's tasks: %w", err)
 		}
@@ -111,7 +117,7 @@ func (x *Service) Tasks(ctx context.Context, id string) ([]Task, error) {
 		if err := json.Unmarshal(it.Body, &t); err != nil {
 			return nil, fmt.Errorf("reading a task: %v", err)
 		}
-		t.Name = strings.TrimPrefix(it.SK, "task#")
+		t.Name = strings.TrimPrefix(it.SK, taskPrefix)
 		out = append(out, t)
 	}
 	return out, nil

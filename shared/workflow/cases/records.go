@@ -125,7 +125,7 @@ func (x *Service) recordDue(ctx context.Context, key table.Key, now time.Time) e
 // about it, which does not say what was agreed. Its key holds the date: a
 // correction can set another one.
 func (x *Service) review(c *Record, r process.Record, now time.Time) []table.Op {
-	ops := []table.Op{c.taskOp(Task{Name: r.ID, Kind: TaskReview, Step: r.Step, On: lang.DateOf(now), Role: "TAN"})}
+	ops := []table.Op{c.taskOp(Task{Name: r.ID, Kind: TaskReview, Step: r.Step, On: r.Due, Role: "TAN"})}
 	today := lang.DateOf(now)
 	to := append(c.Reach("EXT", today), c.Reach("LOK", today)...)
 	if len(to) == 0 {

@@ -25,7 +25,7 @@ func (x *Service) Due(ctx context.Context, key table.Key, now time.Time) error {
 }
 
 func (x *Service) due(ctx context.Context, key table.Key, now time.Time) error {
-	if strings.HasPrefix(key.SK, "task#") {
+	if strings.HasPrefix(key.SK, taskPrefix) {
 		return x.taskDue(ctx, key, now)
 	}
 	if strings.HasPrefix(key.SK, recordPrefix) {

@@ -148,11 +148,11 @@ func (x *decision) supersede(doc string) {
 // setRecord notes what became of an agreement or a document. With that the task
 // of looking at it is settled.
 func (x *decision) setRecord(c SetRecord) error {
-	if !x.state.Head.Status.Running() {
-		return ErrResting
-	}
 	r, ok := x.state.Records[c.Record]
-	if !ok {
+	switch running := x.state.Head.Status.Running(); {
+	case !running && !r.Asked:
+		return ErrResting
+	case !ok:
 		return ErrNotOpen
 	}
 	if err := x.needs(c.By, RecordRoles()...); err != nil {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -67,12 +68,14 @@ type stepRow struct {
 // openRow is a step that is waited for.
 type openRow struct {
 	stepRow
+	Until  string // the date, or what it was
 	Days   string // working days late
 	Nudge  string // where somebody can be reminded
 	Nudged bool
 }
 
-type taskLine struct{ Title, Why, When, Settle string }
+// taskLine is a task, with what ends it.
+type taskLine struct{ Title, Why, When, Path, Do string }
 
 type peopleRow struct{ Role, Who string }
 
@@ -96,6 +99,9 @@ func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 	p.Status, p.StatusKind = p.T("workflow.status."+string(d.Head.Status)), statusKind[d.Head.Status]
 	m := d.Head.Municipality
 	p.Land, p.Key, p.Town = municipality.LandName(p.Lang, m.Land), m.Key, "/kommunen/"+cmp.Or(m.Key, d.Head.No)
+	if d.Rehearsal != nil {
+		p.Town = "" // it is in no list
+	}
 	if t := d.Def.Template(r.URL.Query().Get("fertig")); t != nil {
 		p.Finished = p.In(t.Title)
 	}
@@ -145,7 +151,10 @@ func (x *Service) addSteps(p *casePage, d *desk) {
 
 func (x *Service) openRow(p web.Page, d *desk, t *process.Template, st process.Step) openRow {
 	row := openRow{stepRow: x.stepRow(p, d, t), Nudged: st.Nudged == d.today}
-	if n := st.LateBy(calendarOf(st), d.today); row.Late && n > 0 {
+	if row.Due != "" {
+		row.Until = dueText(p, st, d.today)
+	}
+	if n := st.LateBy(st.Calendar(), d.today); row.Late && n > 0 {
 		row.Days = p.T("workflow.tasks.days", n)
 	}
 	if d.Head.Status.Running() && process.MayNudge(st, d.today, d.roles...) {
@@ -189,6 +198,9 @@ func (x *Service) phases(p web.Page, d *desk) []phaseRows {
 			}
 		}
 		ph.Done, ph.Tally = done == len(ph.Steps), p.T("workflow.case.tally", done, len(ph.Steps))
+		if ph.Beside { // its steps come again and again
+			ph.Tally = p.T("workflow.case.beside")
+		}
 		out = append(out, ph)
 	}
 	return out
@@ -228,7 +240,7 @@ func (x *Service) stepRow(p web.Page, d *desk, t *process.Template) stepRow {
 			row.State, row.Kind = p.T("workflow.state.late"), "danger"
 		}
 		if next, ok := st.Next(st.Calendar()); ok {
-			row.Next = p.T("workflow.next."+stageName(next.Stage), p.Short(lang.DateOf(next.At)))
+			row.Next = p.T("workflow.next."+stageText(d, t, st, next.Stage), p.Short(lang.DateOf(next.At)))
 		}
 	case process.Submitted:
 		row.State = p.T("workflow.state.review")
@@ -246,6 +258,21 @@ func stageName(s process.Stage) string {
 	return []string{"", "remind1", "remind2", "tandem", "office"}[s]
 }
 
+// stageText names what a stage brings in a case: a reminder after the date goes
+// to deputies, where there are any, and without a tandem the service office asks.
+func stageText(d *desk, t *process.Template, st process.Step, s process.Stage) string {
+	name := stageName(s)
+	switch {
+	case s > process.Friendly && slices.Contains(t.Acts, "SVC"):
+		return "remind2" // the service office reminds itself
+	case s == process.Overdue && slices.ContainsFunc(st.Asked, func(a process.Asked) bool { return a.Deputy != "" }):
+		return name + ".deputy"
+	case s == process.TellTandem && (t.ActsFor("EXT", "LOK") || len(d.Reach("EXT", d.today))+len(d.Reach("LOK", d.today)) == 0):
+		return name + ".office"
+	}
+	return name
+}
+
 // askedOf names who is asked; addresses only for those who may see contacts.
 func (x *Service) askedOf(p web.Page, d *desk, st process.Step) string {
 	if st.Nobody() {
@@ -257,16 +284,22 @@ func (x *Service) askedOf(p web.Page, d *desk, st process.Step) string {
 	}
 	var out []string
 	for _, a := range st.Asked {
-		text := p.T("workflow.role." + a.Role)
-		if d.contacts() {
-			text += " (" + cmp.Or(a.Name, a.Email) + ")"
-		}
-		if a.StandsIn() {
-			text = p.T("workflow.asked.deputy", text)
-		}
-		out = append(out, text)
+		out = append(out, nameOf(p, d, a))
 	}
 	return strings.Join(out, ", ")
+}
+
+// nameOf is somebody who is asked: the role, and who it is for those who may see
+// contacts. Some people are called like their role.
+func nameOf(p web.Page, d *desk, a process.Asked) string {
+	text := p.T("workflow.role." + a.Role)
+	if name := cmp.Or(a.Name, a.Email); d.contacts() && !strings.EqualFold(name, text) {
+		text += " (" + name + ")"
+	}
+	if a.StandsIn() {
+		text = p.T("workflow.asked.deputy", text)
+	}
+	return text
 }
 
 // addPast adds tasks, people and history, and why the case does not run.
@@ -277,9 +310,14 @@ func (x *Service) addPast(r *http.Request, p *casePage, d *desk) error {
 			return err
 		}
 		for _, t := range tasks {
-			if !t.Closed {
-				p.Tasks = append(p.Tasks, x.taskLine(p.Page, d, t))
+			if t.Closed {
+				continue
 			}
+			line, err := x.taskLine(r.Context(), p.Page, d, t)
+			if err != nil {
+				return err
+			}
+			p.Tasks = append(p.Tasks, line)
 		}
 	}
 	if d.contacts() {
@@ -319,15 +357,19 @@ func (x *Service) standingNote(p web.Page, d *desk, rows []process.Row) standing
 	return out
 }
 
-func (x *Service) taskLine(p web.Page, d *desk, t cases.Task) taskLine {
+func (x *Service) taskLine(ctx context.Context, p web.Page, d *desk, t cases.Task) (taskLine, error) {
 	line := taskLine{
-		Why: p.T("workflow.why." + t.Kind), When: p.Short(t.On),
-		Settle: "/vorgaenge/" + d.ID + "/erledigen?aufgabe=" + strings.ReplaceAll(t.Name, "#", "."),
+		Why: p.T("workflow.why." + t.Kind), When: p.Short(t.On), Do: p.T("workflow.do.erledigen"),
+		Path: "/vorgaenge/" + d.ID + "/erledigen?aufgabe=" + strings.ReplaceAll(t.Name, "#", "."),
 	}
 	if tpl := d.Def.Template(t.Step); tpl != nil {
 		line.Title = p.In(tpl.Title)
 	}
-	return line
+	r, ok, err := x.toReview(ctx, d, t.Name)
+	if ok {
+		line.Title, line.When, line.Do, line.Path = p.In(r.Title), p.Short(r.Due), p.T("workflow.do.stand"), setRecordPath(d.ID, r)
+	}
+	return line, err
 }
 
 func (x *Service) peopleRows(p web.Page, d *desk) []peopleRow {

@@ -130,7 +130,7 @@ func (x *Service) foresee(ctx context.Context, p web.Page, l *workload, c cases.
 		return nil, nil // the outbox drops it
 	}
 	row := x.comingRow(p, d, st, d.Head.Calendar().MailTime(later(c.At, x.Now())))
-	row.What, row.To = p.T("workflow.forecast.waiting"), roleTo(p, d, st, *c.Mail)
+	row.What, row.To = p.T("workflow.forecast.waiting"), nameTo(p, d, st, *c.Mail)
 	return []coming{row}, nil
 }
 
@@ -150,7 +150,7 @@ func (x *Service) ahead(p web.Page, d *desk, st process.Step, until time.Time) [
 	var out []coming
 	for _, f := range process.Forecast(t, st, d.State, d.Head.Calendar(), d.Now(x.Now()), until) {
 		row := x.comingRow(p, d, st, f.Mail)
-		row.What, row.To = p.T("workflow.forecast."+cmp.Or(stageName(f.Stage), "opens")), x.RoleNames(p, f.To)
+		row.What, row.To = p.T("workflow.forecast."+cmp.Or(stageText(d, t, st, f.Stage), "opens")), toWhom(p, d, st, f)
 		out = append(out, row)
 	}
 	return out
@@ -167,12 +167,33 @@ func (x *Service) comingRow(p web.Page, d *desk, st process.Step, at time.Time) 
 	return row
 }
 
-// roleTo is the role of who gets a mail.
-func roleTo(p web.Page, d *desk, st process.Step, e mail.Entry) string {
-	for _, a := range cases.Recipients(st) {
-		if a.Email == e.To {
-			return p.T("workflow.role." + a.Role)
+// toWhom names who hears of a stage: of reminders who is asked for the step.
+func toWhom(p web.Page, d *desk, st process.Step, f process.Foreseen) string {
+	var out []string
+	for _, role := range f.To {
+		named := len(out)
+		for _, a := range st.Asked {
+			if a.Role == role && f.Stage <= process.Overdue {
+				out = append(out, nameOf(p, d, a))
+			}
 		}
+		if len(out) == named {
+			out = append(out, p.T("workflow.role."+role))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// nameTo is who gets a mail.
+func nameTo(p web.Page, d *desk, st process.Step, e mail.Entry) string {
+	for _, a := range cases.Recipients(st) {
+		if a.Email != e.To {
+			continue
+		}
+		if a.StandsIn() || slices.ContainsFunc(st.Asked, func(o process.Asked) bool { return o.Email == a.Email }) {
+			return nameOf(p, d, a)
+		}
+		return p.T("workflow.asked.deputy", nameOf(p, d, a))
 	}
 	for _, role := range d.People.RolesOf(e.To, d.today) {
 		return p.T("workflow.role." + role)

@@ -7,6 +7,7 @@ import (
 
 	"kokoma/shared/form"
 	"kokoma/shared/web"
+	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
@@ -19,6 +20,25 @@ func setRecordPath(caseID string, r process.Record) string {
 	return "/vorgaenge/" + caseID + "/stand?" + recordParam + "=" + strings.ReplaceAll(r.ID, "#", ".")
 }
 
+// toReview is the agreement that a task asks to look at again; false for other
+// tasks, and where nothing can be said of it any more.
+func (x *Service) toReview(ctx context.Context, d *desk, task string) (process.Record, bool, error) {
+	if !strings.HasPrefix(task, cases.TaskReview+"#") {
+		return process.Record{}, false, nil
+	}
+	list, err := x.Records(ctx, d.ID)
+	at := slices.IndexFunc(list, func(r process.Record) bool { return r.ID == task })
+	if err != nil || at < 0 {
+		return process.Record{}, false, err
+	}
+	return list[at], d.maySet(list[at]), nil
+}
+
+// maySet says whether the person says what became of a record.
+func (d *desk) maySet(r process.Record) bool {
+	return d.has(command.RecordRoles()...) && r.MaySet(d.Head.Status)
+}
+
 // recordAction is the action about one of the case's records.
 func (x *Service) recordAction(ctx context.Context, d *desk, name string) (action, error) {
 	list, err := x.Records(ctx, d.ID)
@@ -26,12 +46,12 @@ func (x *Service) recordAction(ctx context.Context, d *desk, name string) (actio
 		return action{}, err
 	}
 	at := slices.IndexFunc(list, func(r process.Record) bool { return strings.ReplaceAll(r.ID, "#", ".") == name })
-	if at < 0 || len(list[at].Moves()) == 0 {
+	if at < 0 || !list[at].MaySet(d.Head.Status) {
 		return action{}, web.ErrNotFound
 	}
 	rec := list[at]
 	return action{
-		name: "stand", roles: command.RecordRoles(), running: true, about: rec.Title, choices: rec.Moves(),
+		name: "stand", roles: command.RecordRoles(), about: rec.Title, choices: rec.Moves(),
 		command: func(m command.Meta, _ process.Ref, a form.Answers) command.Command {
 			return command.SetRecord{Meta: m, Record: rec.ID, State: a.Text("state"), Reason: reasonOf(a)}
 		},
@@ -65,7 +85,7 @@ func (x *Service) recordRows(ctx context.Context, p web.Page, d *desk) ([]record
 			Kind: p.T("workflow.record.kind." + r.Kind), Title: p.In(r.Title), Version: r.Version,
 			State: p.T("workflow.record.state." + r.State), Since: p.Short(r.Since), Due: p.Short(r.Due),
 		}
-		if d.has(command.RecordRoles()...) && d.Head.Status.Running() && len(r.Moves()) > 0 {
+		if d.maySet(r) {
 			row.Path = setRecordPath(d.ID, r)
 		}
 		out = append(out, row)

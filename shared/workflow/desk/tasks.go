@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"kokoma/shared/lang"
-	"kokoma/shared/municipality"
 	"kokoma/shared/web"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/process"
@@ -32,7 +31,7 @@ type work struct {
 	order        string // by date
 	why          string // a reason of the service office's desk
 	gap          process.Gap
-	task         bool // no step
+	task         string // its name, of what is no step
 	mine         bool
 }
 
@@ -125,17 +124,17 @@ func otherOrder(p web.Page, q url.Values, latest bool) choice {
 // in says whether a piece of work is in a view. What can be done at any time is
 // no work that waits: the case page offers it.
 func (l *workload) in(o work, view, role string, today lang.Date) bool {
-	if !o.task && o.due.IsZero() {
+	if o.task == "" && o.due.IsZero() {
 		return false
 	}
 	switch view {
 	case viewTowns:
-		return !o.task && l.known(o)
+		return o.task == "" && l.known(o)
 	case viewOverdue:
-		return !o.task && o.due.Before(today)
+		return o.task == "" && o.due.Before(today)
 	case viewRole:
 		t := l.def.Template(o.step)
-		return !o.task && t != nil && (role == "" || t.ActsFor(role))
+		return o.task == "" && t != nil && (role == "" || t.ActsFor(role))
 	}
 	return o.mine
 }
@@ -200,7 +199,7 @@ func (x *Service) officeWork(ctx context.Context, l *workload) error {
 	own := map[string]bool{} // case and step that stand on the desk
 	for _, o := range onDesk {
 		l.all = append(l.all, work{
-			id: o.ID, no: o.No, name: o.Name, step: o.Step, due: o.Due, order: o.Order, why: o.Why, gap: o.Gap, task: !o.IsStep, mine: true,
+			id: o.ID, no: o.No, name: o.Name, step: o.Step, due: o.Due, order: o.Order, why: o.Why, gap: o.Gap, task: o.Task, mine: true,
 		})
 		if o.IsStep {
 			own[o.ID+o.Step] = true
@@ -260,9 +259,7 @@ func (x *Service) ownWork(ctx context.Context, l *workload, u *web.User) error {
 func (x *Service) taskRows(ctx context.Context, p web.Page, l *workload, shown []work, choose bool) ([]taskRow, error) {
 	var out []taskRow
 	for _, o := range shown {
-		row := taskRow{
-			Path: "/vorgaenge/" + o.id, CasePath: "/vorgaenge/" + o.id, Title: o.step, No: o.no, Municipality: o.name, Due: p.Short(o.due),
-		}
+		row := taskRow{Path: "/vorgaenge/" + o.id, CasePath: "/vorgaenge/" + o.id, Title: o.step, No: o.no, Municipality: o.name}
 		if t := l.def.Template(o.step); t != nil {
 			row.Title = p.In(t.Title)
 		}
@@ -272,19 +269,34 @@ func (x *Service) taskRows(ctx context.Context, p web.Page, l *workload, shown [
 		if o.gap != "" {
 			row.Why = p.T("workflow.gap." + string(o.gap))
 		}
-		if !o.task {
-			row.Path += "/schritte/" + o.step
-			if err := x.addStep(ctx, p, l, o, &row); err != nil {
-				return nil, err
-			}
-			row.Chosen = choose && row.Nudge != ""
-			if o.why == cases.WhyLetter {
-				row.Path += "/brief"
-			}
+		add := x.addStep
+		if o.task != "" {
+			add = x.addTask
 		}
+		if err := add(ctx, p, l, o, &row); err != nil {
+			return nil, err
+		}
+		row.Chosen = choose && row.Nudge != ""
 		out = append(out, row)
 	}
 	return out, nil
+}
+
+// addTask says of what is no step since when it waits, and where it is dealt with.
+func (x *Service) addTask(ctx context.Context, p web.Page, l *workload, o work, row *taskRow) error {
+	row.Due = p.T("workflow.case.from", p.Short(o.due))
+	if o.why != cases.TaskReview {
+		return nil
+	}
+	d, err := x.deskOf(ctx, p.User, l, o.id)
+	if err != nil {
+		return err
+	}
+	r, ok, err := x.toReview(ctx, d, o.task)
+	if ok {
+		row.Title, row.Path, row.Due = p.In(r.Title), setRecordPath(d.ID, r), p.T("workflow.case.from", p.Short(r.Due))
+	}
+	return err
 }
 
 // whyKind says how a reason looks.
@@ -295,6 +307,11 @@ var whyKind = map[string]string{
 
 // addStep adds what only the step itself tells.
 func (x *Service) addStep(ctx context.Context, p web.Page, l *workload, o work, row *taskRow) error {
+	row.Path += "/schritte/" + o.step
+	if o.why == cases.WhyLetter {
+		row.Path += "/brief"
+	}
+	row.Due = p.T("workflow.tasks.due", p.Short(o.due))
 	d, err := x.deskOf(ctx, p.User, l, o.id)
 	if err != nil {
 		return err
@@ -308,11 +325,11 @@ func (x *Service) addStep(ctx context.Context, p web.Page, l *workload, o work, 
 	if !ok || t == nil {
 		return nil // the index was behind; the next look finds it gone
 	}
-	row.Title, row.Due = p.In(t.Title), p.Short(st.Due)
+	row.Title, row.Due = p.In(t.Title), dueText(p, st, d.today)
 	if st.State == process.Open {
 		row.Who, row.Since = x.askedOf(p, d, st), p.Short(st.Opened)
 	}
-	if n := st.LateBy(calendarOf(st), x.today()); !st.Due.IsZero() && n > 0 {
+	if n := st.LateBy(st.Calendar(), x.today()); n > 0 {
 		row.Late = p.T("workflow.tasks.days", n)
 	}
 	if o.why == "" {
@@ -325,8 +342,16 @@ func (x *Service) addStep(ctx context.Context, p web.Page, l *workload, o work, 
 	return nil
 }
 
-// calendarOf is the calendar by which the step is due and reminded of.
-func calendarOf(st process.Step) municipality.Calendar { return st.Calendar() }
+// dueText says until when a step is to be done, or was.
+func dueText(p web.Page, st process.Step, today lang.Date) string {
+	switch {
+	case st.Due.IsZero():
+		return p.T("workflow.tasks.any")
+	case st.Late(today):
+		return p.T("workflow.tasks.was", p.Short(st.Due))
+	}
+	return p.T("workflow.tasks.due", p.Short(st.Due))
+}
 
 // deskOf is the person before a case, which is read once for a page.
 func (x *Service) deskOf(ctx context.Context, u *web.User, l *workload, id string) (*desk, error) {
@@ -360,7 +385,7 @@ func (d *desk) reason(p web.Page, t *process.Template, st process.Step) (text, k
 		return p.T("workflow.tasks.why.role", p.T("workflow.role."+role)), "info"
 	}
 	if st.Nobody() {
-		return p.T("workflow.why.nobody"), "warning"
+		return p.T("workflow.gap." + string(cmp.Or(st.Gap, process.Unnamed))), "warning"
 	}
 	return "", ""
 }

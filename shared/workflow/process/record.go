@@ -78,6 +78,10 @@ func (r Record) Moves() []string {
 	return nil
 }
 
+// MaySet says whether somebody may say what became of the record: while its case
+// runs, and whatever becomes of the case where it waits to be looked at.
+func (r Record) MaySet(s Status) bool { return len(r.Moves()) > 0 && (s.Running() || r.Asked) }
+
 // Unreviewed says that an agreement waits for the day of its review.
 func (r Record) Unreviewed() bool {
 	return r.Kind == Agreement && r.State == AgreedOpen && !r.Due.IsZero() && !r.Asked
