@@ -2,6 +2,7 @@ package municipality
 
 import (
 	"slices"
+	"strings"
 
 	"kokoma/shared/lang"
 )
@@ -34,6 +35,11 @@ var lands = []Land{
 
 // Lands are the sixteen Länder in the order of their keys.
 func Lands() []Land { return slices.Clone(lands) }
+
+// LandsByName are the Länder as people look for them in a list.
+func LandsByName(l lang.Lang) []Land {
+	return slices.SortedFunc(slices.Values(lands), func(a, b Land) int { return strings.Compare(a.Name.In(l), b.Name.In(l)) })
+}
 
 // LandName is the name of the Land with that code, the code itself when there
 // is none.

@@ -2,7 +2,10 @@ package municipality
 
 import (
 	"slices"
+	"strings"
 	"testing"
+
+	"kokoma/shared/lang"
 )
 
 func TestKeysOfTheDomainPage(t *testing.T) {
@@ -84,6 +87,22 @@ func TestShippedListIsSound(t *testing.T) {
 	}
 	if len(Lands()) != 16 {
 		t.Errorf("%d Länder, want 16", len(Lands()))
+	}
+}
+
+func TestLandsStandByName(t *testing.T) {
+	t.Parallel()
+	for l, want := range map[lang.Lang]string{
+		lang.DE: "BW BY BE BB HB HH HE MV NI NW RP SL SN ST SH TH",
+		lang.EN: "BW BY BE BB HB HH HE NI MV NW RP SL SN ST SH TH",
+	} {
+		var got []string
+		for _, land := range LandsByName(l) {
+			got = append(got, land.Code)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", l, got, want)
+		}
 	}
 }
 

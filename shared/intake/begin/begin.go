@@ -146,7 +146,7 @@ func kinds(l lang.Lang, chosen string) []option {
 
 func lands(l lang.Lang, chosen string) []option {
 	var out []option
-	for _, land := range municipality.Lands() {
+	for _, land := range municipality.LandsByName(l) {
 		out = append(out, option{land.Code, land.Name.In(l), land.Code == chosen})
 	}
 	return out

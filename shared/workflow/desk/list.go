@@ -251,12 +251,11 @@ func (x *Service) offer(p *casesPage, d *process.Definition, all []known, f filt
 // lands are the Länder that the cases are in, by name.
 func (x *Service) lands(p web.Page, all []known, chosen string) []option {
 	var out []option
-	for _, l := range municipality.Lands() {
+	for _, l := range municipality.LandsByName(p.Lang) {
 		if slices.ContainsFunc(all, func(k known) bool { return k.Land == l.Code }) {
 			out = append(out, option{l.Code, p.In(l.Name), chosen == l.Code})
 		}
 	}
-	slices.SortFunc(out, func(a, b option) int { return strings.Compare(a.Label, b.Label) })
 	return out
 }
 
