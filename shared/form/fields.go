@@ -86,7 +86,7 @@ func (s *stage) dates(n *model.Node, key string) string {
 // counts are told unless the author told them.
 func (s *stage) counts(n *model.Node) string {
 	switch {
-	case n.Hint.DE != "":
+	case n.Hint.DE != "" || len(n.Options.Choices) == 1:
 		return ""
 	case n.Most > 0 && n.Least > 1:
 		return s.say("form.hint.count", entry.Count(n.Least), entry.Count(n.Most))

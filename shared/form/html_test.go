@@ -174,6 +174,20 @@ func TestEveryPageInEveryStateCanBeUsedByAll(t *testing.T) {
 	}
 }
 
+// TestOneBoxDoesNotOfferSeveral: of several boxes several can be ticked.
+func TestOneBoxDoesNotOfferSeveral(t *testing.T) {
+	t.Parallel()
+	one := "  nobody:\n    - {name: Y, label: {de: Niemand, en: Nobody}}\n"
+	two := one + "    - {name: N, label: {de: Jemand, en: Somebody}}\n"
+	for list, want := range map[string]bool{one: false, two: true} {
+		f := compiled(t, "- {type: select_multiple nobody, name: a, "+label+"}", "choices:\n"+list)
+		p := render(t, "form.fields", f.View(nil, "", nil, env))
+		if got := strings.Contains(p.src, "Mehrere Antworten"); got != want {
+			t.Errorf("several can be chosen: %t, want %t in\n%s", got, want, p.src)
+		}
+	}
+}
+
 // both stands for a page of the platform: the box and the fields.
 type both struct{ View form.View }
 

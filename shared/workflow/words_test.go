@@ -57,6 +57,23 @@ func TestRecurringStepsAreNotCounted(t *testing.T) {
 	}
 }
 
+// What a step's or an action's form says is said once.
+func TestActionsSayTheirLimitsOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.accepted()
+	for _, do := range []string{"beenden", "verweisen"} {
+		if text := shows(t, w.svc(), "/vorgaenge/"+w.id+"/"+do, "20 bis 1.000 Zeichen.").Text(); strings.Count(text, "Zeichen") > 1 {
+			t.Errorf("%s says it twice: %s", do, text)
+		}
+	}
+	w.tick()
+	text := shows(t, w.browser(), w.link(lead, "O05")+"/weitergeben", "Wenn Sie niemanden wissen, kreuzen Sie das an").Text()
+	if strings.Contains(text, "Mehrere Antworten") {
+		t.Errorf("there is one box: %s", text)
+	}
+}
+
 // Somebody who is away was named all the same.
 func TestWhoIsAwayWasNamed(t *testing.T) {
 	t.Parallel()
