@@ -40,7 +40,7 @@ func TestOfficeMovesCasesFromTheDesk(t *testing.T) {
 	b := w.svc()
 	path := "/vorgaenge/prozess/umstellung?von=" + earlier.Hash
 	shows(t, b, "/vorgaenge", "Fassungen des Ablaufs")
-	shows(t, b, "/vorgaenge/prozess", earlier.Hash, "42", "aktuell")
+	shows(t, b, "/vorgaenge/prozess", "Frühere Fassung (Kennung "+earlier.Hash+")", "42", "Aktuelle Fassung (Kennung ")
 	page := shows(t, b, path, "O50 Zusatz", "entfällt", "ist offen und entfällt (Vorgänge: 1)", "Laufende Vorgänge: 42", "zu entscheiden")
 	form := url.Values{"reason": {"Der Zusatz hat sich nicht bewährt."}, "mailing": {"no"}, "word": {"umstellen"}, "_send": {"1"}}
 	if r := b.Post(path, form); r.Status != http.StatusUnprocessableEntity || !strings.Contains(r.Text(), "UMSTELLEN in Großbuchstaben") {

@@ -29,9 +29,8 @@ func officeOnly(h web.HandlerFunc) web.HandlerFunc {
 }
 
 type versionRow struct {
-	Hash, Path string
+	Name, Path string // no path to the shipped one
 	Cases      int
-	Shipped    bool
 }
 
 type rehearsalRow struct{ Path, No, Phase string }
@@ -58,22 +57,22 @@ func (x *Service) showVersions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Versions = []versionRow{{Hash: now.Hash, Shipped: true}}
+	p.Versions = []versionRow{{Name: versionName(p.Page, now.Hash, now)}}
 	for _, s := range standings {
 		if s.Hash == now.Hash {
 			p.Versions[0].Cases = s.Cases
 			continue
 		}
-		p.Versions = append(p.Versions, versionRow{Hash: s.Hash, Cases: s.Cases, Path: movePath(s.Hash)})
+		p.Versions = append(p.Versions, versionRow{Name: versionName(p.Page, s.Hash, now), Cases: s.Cases, Path: movePath(s.Hash)})
 	}
 	kept, err := x.Kept(ctx)
 	if err != nil {
 		return err
 	}
 	kept = slices.DeleteFunc(kept, func(hash string) bool { return hash == now.Hash })
-	p.Choices = []option{{Value: now.Hash, Label: p.T("workflow.process.shipped", now.Hash), Selected: true}}
+	p.Choices = []option{{Value: now.Hash, Label: versionName(p.Page, now.Hash, now), Selected: true}}
 	for _, hash := range kept {
-		p.Choices = append(p.Choices, option{Value: hash, Label: hash})
+		p.Choices = append(p.Choices, option{Value: hash, Label: versionName(p.Page, hash, now)})
 	}
 	list, err := x.Rehearsals(ctx)
 	if err != nil {
@@ -84,6 +83,14 @@ func (x *Service) showVersions(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Wide()
 	return x.Pages.Render(w, r, http.StatusOK, "versions", p)
+}
+
+// versionName is a version for people: what it is, and how it is told from others.
+func versionName(p web.Page, hash string, now *process.Definition) string {
+	if hash == now.Hash {
+		return p.T("workflow.process.shipped", hash)
+	}
+	return p.T("workflow.process.former", hash)
 }
 
 // versions are the one of a request and the shipped one.
