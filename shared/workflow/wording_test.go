@@ -50,3 +50,18 @@ func TestWhoGetsALateStepReadsThatItWasDue(t *testing.T) {
 	}
 	shows(t, w.browser(), w.link("buero@musterstadt.example", "O05"), "Der Termin war am "+day)
 }
+
+// Who takes over a late step by letter reads that it was due, as in a mail.
+func TestALetterAboutALateStepSaysThatItWasDue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.accepted()
+	due := w.current("O05").Due
+	w.turn(municipality.CalendarOf("BY").AddWorkingDays(due, 2).At(9, 0))
+	w.do(command.Configure{Meta: by("SVC"), Settings: municipality.Settings{Paper: true}})
+	w.do(command.Handover{Meta: by("SVC"), Ref: w.current("O05").Ref, To: process.Person{Name: "Büro", Email: "buero@musterstadt.example"}, Reason: "zuständig"})
+	day := lang.Long(lang.DE, due)
+	if text := shows(t, w.svc(), "/vorgaenge/"+w.id+"/schritte/O05/brief", "war am "+day).Text(); strings.Contains(text, "Termin ist "+day) {
+		t.Errorf("the letter gives a date that has passed: %s", text)
+	}
+}

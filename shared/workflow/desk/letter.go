@@ -99,16 +99,15 @@ func (x *Service) receiveLetter(w http.ResponseWriter, r *http.Request) error {
 func (x *Service) letter(v *page.Visit, a process.Asked) letter {
 	l := cmp.Or(a.Lang, lang.DE)
 	say := func(key string, args ...any) string { return x.Site.Catalog.T(l, key, args...) }
-	title, due := v.T.Title.In(l), lang.Long(l, v.Step.Due)
+	title, due, today := v.T.Title.In(l), lang.Long(l, v.Step.Due), lang.DateOf(v.Case.Now(x.Now()))
 	out := letter{
-		Lang: l, To: a.Name, Role: say("workflow.role." + a.Role), When: lang.Long(l, lang.DateOf(x.Now())),
+		Lang: l, To: a.Name, Role: say("workflow.role." + a.Role), When: lang.Long(l, today),
 		Subject: say("workflow.letter.subject", v.Case.Head.No, title), Questions: say("workflow.letter.questions"),
 		Return: say("workflow.letter.return"), Greeting: say("workflow.letter.greeting"), Sender: say("workflow.letter.sender"),
 	}
-	stage, _ := v.Step.Letter()
 	intro := say("workflow.letter.any", title)
 	if !v.Step.Due.IsZero() {
-		intro = say("workflow.letter."+letterTexts[stage], title, due)
+		intro = say("workflow.letter."+letterText(v.Step, today), title, due)
 	}
 	out.Paragraphs = []string{
 		say("workflow.letter.hello"), intro, v.T.Asks.In(l),
@@ -122,10 +121,19 @@ func (x *Service) letter(v *page.Visit, a process.Asked) letter {
 	return out
 }
 
-// letterTexts say which text a letter begins with.
-var letterTexts = map[process.Stage]string{
-	process.Fresh: "step", process.Friendly: "remind1", process.Overdue: "remind2",
-	process.TellTandem: "remind2", process.TellOffice: "remind2",
+// letterText says with which text a letter begins that is posted today.
+func letterText(st process.Step, today lang.Date) string {
+	stage, _ := st.Letter()
+	late := st.Late(today)
+	switch {
+	case stage == process.Fresh && late:
+		return "late"
+	case stage == process.Fresh:
+		return "step"
+	case stage == process.Friendly && !late:
+		return "remind1"
+	}
+	return "remind2"
 }
 
 // blankFor is room for the answer to a question. What is computed or shown only
