@@ -290,16 +290,24 @@ func (x *Service) askedOf(p web.Page, d *desk, st process.Step) string {
 }
 
 // nameOf is somebody who is asked: the role, and who it is for those who may see
-// contacts. Some people are called like their role.
+// contacts.
 func nameOf(p web.Page, d *desk, a process.Asked) string {
 	text := p.T("workflow.role." + a.Role)
-	if name := cmp.Or(a.Name, a.Email); d.contacts() && !strings.EqualFold(name, text) {
-		text += " (" + name + ")"
+	if d.contacts() {
+		text = called(text, cmp.Or(a.Name, a.Email))
 	}
 	if a.StandsIn() {
 		text = p.T("workflow.asked.deputy", text)
 	}
 	return text
+}
+
+// called adds to a role who it is, unless they are called like it.
+func called(role, name string) string {
+	if strings.EqualFold(name, role) {
+		return role
+	}
+	return role + " (" + name + ")"
 }
 
 // addPast adds tasks, people and history, and why the case does not run.
@@ -376,12 +384,13 @@ func (x *Service) peopleRows(p web.Page, d *desk) []peopleRow {
 	var out []peopleRow
 	for _, role := range taskRoles {
 		var who []string
+		title := p.T("workflow.role." + role)
 		for _, h := range d.People[role] {
 			if h.Left(d.today) {
 				continue
 			}
 			text := h.Email
-			if h.Name != "" {
+			if h.Name != "" && !strings.EqualFold(h.Name, title) {
 				text = h.Name + ", " + h.Email
 			}
 			if h.Deputy != "" {
@@ -390,7 +399,7 @@ func (x *Service) peopleRows(p web.Page, d *desk) []peopleRow {
 			who = append(who, text)
 		}
 		if len(who) > 0 {
-			out = append(out, peopleRow{p.T("workflow.role." + role), strings.Join(who, "; ")})
+			out = append(out, peopleRow{title, strings.Join(who, "; ")})
 		}
 	}
 	return out

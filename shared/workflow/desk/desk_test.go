@@ -41,6 +41,12 @@ func TestTextsAreComplete(t *testing.T) {
 	for _, s := range []process.Stage{process.Fresh, process.Friendly, process.Overdue, process.TellTandem, process.TellOffice} {
 		keys = append(keys, "workflow.forecast."+cmp.Or(stageName(s), "opens"))
 	}
+	for _, of := range []string{"next", "forecast"} {
+		keys = append(keys, "workflow."+of+".remind2.deputy", "workflow."+of+".tandem.office")
+	}
+	for _, gap := range []process.Gap{process.Unnamed, process.Absent, process.Left} {
+		keys = append(keys, "workflow.gap."+string(gap))
+	}
 	for _, role := range append(taskRoles, "TAN", "EVA", "DSB", process.ByClock, process.BySurvey) {
 		keys = append(keys, "workflow.role."+role)
 	}

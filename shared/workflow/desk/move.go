@@ -264,7 +264,7 @@ func (x *Service) foreseen(p web.Page, m *moving, f cases.Foreseen) foreseenRow 
 		}
 		var who []string
 		for _, a := range c.Asked {
-			who = append(who, p.T("workflow.role."+a.Role)+" ("+cmp.Or(a.Name, a.Email)+")")
+			who = append(who, called(p.T("workflow.role."+a.Role), cmp.Or(a.Name, a.Email)))
 		}
 		if len(who) > 0 {
 			text += ": " + strings.Join(who, ", ")
