@@ -243,8 +243,11 @@ class Check {
     const marks = () => page.evaluate(() => [...new FormData(document.querySelector('main form')).keys()].filter((k) => k.startsWith('_shown:')).sort().join(' '));
     report.check(await marks() === '_shown:comfort _shown:missing _shown:whyblue', `${this.where}: the post tells what was shown: ${await marks()}`);
     await page.evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
+    const count = () => page.locator('#f-area + .count').innerText();
+    report.check((await count()).trim() === '', `${this.where}: while nothing is typed the hint alone tells the length: ${await count()}`);
     await t.type('f-area', '😀\nzwei');
     await says('noch 194 Zeichen');
+    report.check(await count() === 'noch 194 Zeichen', `${this.where}: the line below the field counts: ${await count()}`);
     await t.type('f-long-search', 'BERG');
     await says('Treffer: 1');
     report.check((await page.locator('#f-long').innerText()).includes('Musterberg') && (await page.locator('#f-long option').count()) === 2, `${this.where}: the list is searched`);

@@ -149,8 +149,8 @@ function start(live) {
     area.after(line);
     const left = () => Number(area.dataset.most) - count(area.value);
     const words = () => (left() < 0 ? say('over', -left()) : say('left', left()));
-    const write = () => {
-      line.textContent = words();
+    const write = () => { // while nothing is typed, the hint says it
+      line.textContent = area.value ? words() : '';
       line.classList.toggle('problem', left() < 0);
     };
     write();
