@@ -26,6 +26,9 @@ const trialMark = "[Probe] "
 // digestKey is the template around several entries to one person.
 const digestKey = "step_digest"
 
+// maxPoints is how many entries a digest shows; more nobody reads in a mail.
+const maxPoints = 60
+
 // part is what one entry says, for a mail of its own or as part of a digest.
 type part struct {
 	entry   Entry
@@ -53,20 +56,23 @@ func (t *Templates) Compose(l *Links, e Entry, at time.Time) (Message, error) {
 }
 
 // digest makes one mail of several entries to one person, in the language of
-// the newest.
+// the newest. Of very many it shows those that are due first, and where all are.
 func (t *Templates) digest(l *Links, parts []part, at time.Time) (Message, error) {
 	lead := parts[0].entry
 	e := Entry{
 		Key: lead.Key, Template: digestKey, Lang: parts[len(parts)-1].entry.Lang,
 		To: lead.To, ToName: lead.ToName, Office: lead.Office,
-		Params: map[string]string{"count": strconv.Itoa(len(parts))},
+		Params: map[string]string{"count": strconv.Itoa(len(parts))}, LinkPath: "/aufgaben",
 	}
 	var list markup.Block
 	framed := false
 	sorted := byDue(parts)
-	for _, p := range sorted {
+	for _, p := range sorted[:min(maxPoints, len(sorted))] {
 		framed = framed || p.framed
 		list.Items = append(list.Items, p.item())
+	}
+	if len(sorted) > maxPoints {
+		e.Params["shown"] = strconv.Itoa(maxPoints)
 	}
 	if first := sorted[0].due(); first != "" && first < lang.DateOf(at).String() {
 		e.Params["late_date"] = first
@@ -84,6 +90,9 @@ func (t *Templates) digest(l *Links, parts []part, at time.Time) (Message, error
 		return Message{}, err
 	}
 	d := markup.Document{Lang: e.Lang, Subject: p.subject, Blocks: append(markup.Paragraphs(p.core), list)}
+	if len(sorted) > maxPoints {
+		d.Blocks = append(d.Blocks, markup.Paragraph(p.action))
+	}
 	return t.message(d, l, e, framed, at)
 }
 

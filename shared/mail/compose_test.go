@@ -160,7 +160,7 @@ func entryFor(texts *mail.Templates, key string, l lang.Lang) mail.Entry {
 	e.Template, e.Lang = key, l
 	e.Params["count"] = "2"
 	e.Code = &mail.CodeRef{Purpose: "login", ID: "id", Nonce: "n"}
-	if slices.Contains([]string{"login_code", "call", "accepted", "step_digest"}, key) {
+	if slices.Contains([]string{"login_code", "call", "accepted"}, key) {
 		e.LinkPath, e.HandoverPath = "", ""
 	}
 	return e

@@ -188,6 +188,33 @@ func TestADigestSaysWhatItsMailsWouldSay(t *testing.T) {
 	}
 }
 
+// TestADigestOfVeryManyShowsTheFirst: and says where all are; all of them count as mailed.
+func TestADigestOfVeryManyShowsTheFirst(t *testing.T) {
+	t.Parallel()
+	for _, many := range []int{60, 75} {
+		w := newWorld(t)
+		for i := range many {
+			e := step(fmt.Sprint(i), amt)
+			e.Params["due_date"] = lang.Date{Year: 2026, Month: time.April, Day: 7}.AddDays(many - i).String()
+			w.put(e)
+		}
+		w.tick()
+		if len(w.sent) != 1 {
+			t.Fatalf("%d mails", len(w.sent))
+		}
+		text := strings.Join(strings.Fields(w.sent[0].Text), " ")
+		rest := strings.Contains(text, "Hier stehen die 60, die zuerst fällig sind.") && strings.Contains(text, "Alle offenen Punkte: https://kokoma.example.org/aufgaben")
+		if !strings.Contains(text, fmt.Sprintf("sind %d Punkte", many)) || strings.Count(text, "Zum Schritt:") != 60 || rest != (many > 60) {
+			t.Errorf("%d points give\n%s", many, text)
+		}
+		for i := range many {
+			if w.state(fmt.Sprint(i)) != mail.Sent {
+				t.Errorf("of %d points number %d is %s", many, i, w.state(fmt.Sprint(i)))
+			}
+		}
+	}
+}
+
 func TestAfterAnOutageOnlyTheNewestOnATopicGoesOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
