@@ -76,7 +76,7 @@ func New(d Deps) (*App, error) {
 	a.site = web.New(web.Deps{Base: d.Base, Catalog: texts, Log: d.Log, Local: d.Local, NewLink: "/neuer-link"})
 	links := mail.NewLinks(d.Base, d.LinkKeys, d.LinkKey)
 	a.outbox = mail.New(mail.Deps{
-		Table: d.Table, Sender: d.Sender, Links: links, Templates: mails, Log: d.Log, Now: d.Now, Office: d.Office,
+		Table: d.Table, Sender: d.Sender, Links: links, Templates: mails, Log: d.Log, Now: d.Now, Office: d.Office, AtOnce: atOnce,
 		Wanted: a.wanted, Bounced: a.bounced,
 	})
 	if err := a.build(d, links); err != nil {

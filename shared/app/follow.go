@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"kokoma/shared/table"
 )
@@ -43,27 +43,26 @@ func (a *App) Follow(ctx context.Context, keys []table.Key, now time.Time) error
 	return err
 }
 
-// atOnce is how many partitions are followed at the same time: a write waits
-// for the disk or the network most of its time, and the embedded table makes
-// writes that meet durable together.
+// atOnce is how many partitions are followed, and mails sent, at the same time:
+// a write waits for the disk or the network most of its time, and the embedded
+// table makes writes that meet durable together.
 const atOnce = 16
 
 // followAll takes the keys of one partition, a case or a survey, one after the
 // other, so that they don't meet in a write.
 func (a *App) followAll(ctx context.Context, partitions [][]table.Key, now time.Time) error {
-	var workers sync.WaitGroup
-	var next atomic.Int64
+	var g errgroup.Group
+	g.SetLimit(atOnce)
 	errs := make([]error, len(partitions))
-	for range min(atOnce, len(partitions)) {
-		workers.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(partitions)); i = next.Add(1) - 1 {
-				for _, k := range partitions[i] {
-					errs[i] = errors.Join(errs[i], a.follow(ctx, k, now))
-				}
+	for i, keys := range partitions {
+		g.Go(func() error {
+			for _, k := range keys {
+				errs[i] = errors.Join(errs[i], a.follow(ctx, k, now))
 			}
+			return nil
 		})
 	}
-	workers.Wait()
+	_ = g.Wait() // none stops the others; errs has them
 	return errors.Join(errs...)
 }
 

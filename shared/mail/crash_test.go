@@ -17,6 +17,8 @@ import (
 func (w *world) live(writes, sends int) {
 	w.writes = writes
 	w.send = func(mail.Message) error {
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		if sends == 0 {
 			w.fatal = errDied
 		}
@@ -31,10 +33,13 @@ func (w *world) live(writes, sends int) {
 // and each of its sends; another one goes on when the lease has lapsed.
 func TestADyingProcessLosesNoMail(t *testing.T) {
 	t.Parallel()
-	for death := range 24 {
-		t.Run(fmt.Sprint(death), func(t *testing.T) {
+	for i := range 2 * 24 {
+		death, atOnce := i%24, 1+7*(i/24)
+		t.Run(fmt.Sprintf("%d, %d at once", death, atOnce), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
+			w.deps.AtOnce = atOnce
+			w.outbox = mail.New(w.deps)
 			w.put(
 				step("a", amt), step("b", amt), // one digest
 				step("c", "kuf@musterstadt.example.org"),
@@ -346,5 +351,48 @@ func TestSendingGoesOnWhenTheCallerLeaves(t *testing.T) {
 	w.tick()
 	if w.state("a") != mail.Sent {
 		t.Errorf("the next one is %s", w.state("a"))
+	}
+}
+
+// TestSeveralMailsAreOnTheirWayAtOnce: each to somebody else, one to each, and what is urgent before the
+// others.
+func TestSeveralMailsAreOnTheirWayAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.deps.AtOnce = 4
+	w.outbox = mail.New(w.deps)
+	for i := range 12 {
+		to := fmt.Sprintf("p%d@musterstadt.example.org", i)
+		w.put(step(fmt.Sprint("a", i), to), step(fmt.Sprint("b", i), to))
+	}
+	w.put(mail.Entry{Key: "call", Template: "call", To: amt}, code("code", amt))
+	var order []string // under w.mu
+	together := make(chan bool)
+	w.send = func(m mail.Message) error {
+		w.mu.Lock()
+		order = append(order, m.Tag)
+		alone := len(order) <= 2
+		w.mu.Unlock()
+		if alone {
+			return nil
+		}
+		select { // each waits until another one is on its way, too
+		case together <- true:
+		case <-together:
+		case <-time.After(time.Minute):
+			return errors.New("one after the other")
+		}
+		return nil
+	}
+	w.tick()
+	people := map[string]int{}
+	for _, m := range w.sent {
+		people[m.To]++
+	}
+	if len(w.sent) != 14 || len(people) != 13 || people[amt] != 2 {
+		t.Errorf("%d mails to %v", len(w.sent), people)
+	}
+	if order[0] != mail.Tag("call") || order[1] != mail.Tag("code") {
+		t.Error("what is urgent did not go first")
 	}
 }

@@ -36,7 +36,7 @@ func (d *day) body() []byte {
 }
 
 // sendDay sends one person's due step entries as one mail.
-func (b *batch) sendDay(ctx context.Context, toHash string, due []*stored) error {
+func (b *batch) sendDay(ctx context.Context, due []*stored) error {
 	var ready []*stored
 	parts := map[string]part{}
 	for _, s := range due {
@@ -49,7 +49,7 @@ func (b *batch) sendDay(ctx context.Context, toHash string, due []*stored) error
 	if len(ready) == 0 {
 		return nil
 	}
-	d, mine, err := b.takeDay(ctx, toHash, ready)
+	d, mine, err := b.takeDay(ctx, due[0].ToHash, ready)
 	if err != nil || len(mine) == 0 {
 		return err
 	}

@@ -25,6 +25,10 @@ type Deps struct {
 	Templates *Templates
 	Log       *slog.Logger
 	Office    string // address of the service office; may be empty
+	// AtOnce is how many mails are on their way at the same time, each to
+	// somebody else; 0 is one after the other. A provider answers slowly, but
+	// takes several: the rate is kept by Throttle.
+	AtOnce int
 	// Now is the time while a batch is worked off, for leases; nil: the time
 	// that Due is given stands still.
 	Now func() time.Time

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"kokoma/shared/table"
 )
@@ -27,7 +30,9 @@ const (
 // batch is one call of Due.
 type batch struct {
 	*Outbox
-	now    time.Time
+	now time.Time
+
+	mu     sync.Mutex
 	notNow int // how often in a row the sender put us off
 	errs   []error
 }
@@ -40,22 +45,41 @@ type batch struct {
 // repeated.
 func (o *Outbox) Due(ctx context.Context, keys []table.Key, now time.Time) error {
 	b := &batch{Outbox: o, now: now}
-	var due []*stored
+	var mails []table.Key
 	seen := map[table.Key]bool{}
 	for _, k := range keys {
-		if seen[k] || k.SK != entrySK || !strings.HasPrefix(k.PK, prefix) {
-			continue
-		}
-		seen[k] = true
-		s, err := o.load(ctx, k)
-		if err != nil {
-			b.fail(err)
-		} else if s != nil && s.State == Queued && !s.NotBefore.After(b.clock()) {
-			due = append(due, s)
+		if !seen[k] && k.SK == entrySK && strings.HasPrefix(k.PK, prefix) {
+			seen[k] = true
+			mails = append(mails, k)
 		}
 	}
-	b.send(ctx, b.newest(ctx, due))
+	b.send(ctx, b.newest(ctx, b.loaded(ctx, mails)))
 	return errors.Join(b.errs...)
+}
+
+// loaded reads the entries under these keys that are due.
+func (b *batch) loaded(ctx context.Context, keys []table.Key) []*stored {
+	all := make([]*stored, len(keys))
+	b.atOnce(len(keys), func(i int) (err error) {
+		all[i], err = b.load(ctx, keys[i])
+		return err
+	})
+	return slices.DeleteFunc(all, func(s *stored) bool {
+		return s == nil || s.State != Queued || s.NotBefore.After(b.clock())
+	})
+}
+
+// atOnce does n things that have nothing to do with each other.
+func (b *batch) atOnce(n int, do func(i int) error) {
+	var g errgroup.Group
+	g.SetLimit(max(b.AtOnce, 1))
+	for i := range n {
+		g.Go(func() error {
+			b.fail(do(i))
+			return nil
+		})
+	}
+	_ = g.Wait() // none stops the others; fail has them
 }
 
 // clock is the time to judge leases by.
@@ -68,6 +92,8 @@ func (b *batch) clock() time.Time {
 
 func (b *batch) fail(err error) {
 	if err != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
 		b.errs = append(b.errs, err)
 	}
 }
@@ -91,35 +117,41 @@ func (b *batch) newest(ctx context.Context, due []*stored) []*stored {
 	})
 }
 
+// send sends safety mails, then what somebody waits for, then what is about
+// steps, a mail to each person.
 func (b *batch) send(ctx context.Context, due []*stored) {
-	var alone []*stored
+	var safety, asked [][]*stored // one by one
 	var people []string
 	steps := map[string][]*stored{}
 	for _, s := range due {
-		if s.Class != Step {
-			alone = append(alone, s)
-			continue
+		switch {
+		case s.Class == Safety:
+			safety = append(safety, []*stored{s})
+		case s.Class != Step:
+			asked = append(asked, []*stored{s})
+		default:
+			if steps[s.ToHash] == nil {
+				people = append(people, s.ToHash)
+			}
+			steps[s.ToHash] = append(steps[s.ToHash], s)
 		}
-		if steps[s.ToHash] == nil {
-			people = append(people, s.ToHash)
-		}
-		steps[s.ToHash] = append(steps[s.ToHash], s)
 	}
-	slices.SortStableFunc(alone, func(x, y *stored) int { // safety first
-		return strings.Compare(string(y.Class), string(x.Class))
-	})
-	for _, s := range alone {
-		if b.stopped(ctx) {
-			return
-		}
-		b.fail(b.sendAlone(ctx, s))
-	}
+	b.sendAll(ctx, safety, b.sendAlone)
+	b.sendAll(ctx, asked, b.sendAlone)
+	var days [][]*stored
 	for _, p := range people {
-		if b.stopped(ctx) {
-			return
-		}
-		b.fail(b.sendDay(ctx, p, steps[p]))
+		days = append(days, steps[p])
 	}
+	b.sendAll(ctx, days, b.sendDay)
+}
+
+func (b *batch) sendAll(ctx context.Context, mails [][]*stored, send func(context.Context, []*stored) error) {
+	b.atOnce(len(mails), func(i int) error {
+		if b.stopped(ctx) {
+			return nil
+		}
+		return send(ctx, mails[i])
+	})
 }
 
 // stopped leaves the rest to the next sweep when the sender is down or the
@@ -128,12 +160,23 @@ func (b *batch) send(ctx context.Context, due []*stored) {
 func (b *batch) stopped(ctx context.Context) bool {
 	end, limited := ctx.Deadline()
 	short := limited && time.Until(end) < sendTime+spareTime
+	b.mu.Lock()
 	down := b.notNow >= maxNotNow
+	b.mu.Unlock()
 	if !down && !short && ctx.Err() == nil {
 		return false
 	}
 	b.Log.Warn("mail left for the next sweep", "sender_down", down)
 	return true
+}
+
+// answered counts how often in a row the sender put us off.
+func (b *batch) answered(notNow bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.notNow++; !notNow {
+		b.notNow = 0
+	}
 }
 
 // wanted tells whether s should still go out, and records it if not.
@@ -156,8 +199,8 @@ func (b *batch) wanted(ctx context.Context, s *stored) (bool, error) {
 }
 
 // sendAlone sends what goes out at once. The lease is the entry's own.
-func (b *batch) sendAlone(ctx context.Context, s *stored) error {
-	at := b.clock()
+func (b *batch) sendAlone(ctx context.Context, in []*stored) error {
+	s, at := in[0], b.clock()
 	if at.Before(s.Lease) {
 		return nil // somebody is sending it
 	}
@@ -186,7 +229,7 @@ func (b *batch) sendAlone(ctx context.Context, s *stored) error {
 		return fmt.Errorf("leasing mail %s: %w", s.id, err)
 	}
 	s.version++
-	return b.handOver(ctx, m, []*stored{s}, nil)
+	return b.handOver(ctx, m, in, nil)
 }
 
 // spoilt records an entry that cannot be composed, and never will be.
@@ -205,9 +248,7 @@ func (b *batch) handOver(ctx context.Context, m Message, in []*stored, d *day) e
 	cancel()
 	at := b.clock()
 	log := b.Log.With("template", in[0].Template, "entries", len(in), "error", err)
-	if !errors.Is(err, ErrNotNow) {
-		b.notNow = 0
-	}
+	b.answered(errors.Is(err, ErrNotNow))
 	switch {
 	case err == nil:
 		return b.recordSent(ctx, in, provider, at)
@@ -218,7 +259,6 @@ func (b *batch) handOver(ctx context.Context, m Message, in []*stored, d *day) e
 			return b.finish(ctx, s, ending{state: Failed, at: at, reason: "refused"})
 		})
 	case errors.Is(err, ErrNotNow):
-		b.notNow++
 		log.Warn("mail put off")
 		b.fail(b.release(ctx, d))
 		return each(in, func(s *stored) error { return b.putOff(ctx, s, at) })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,8 @@ type world struct {
 	texts  *mail.Templates
 	deps   mail.Deps
 	outbox *mail.Outbox
+
+	mu     sync.Mutex // of what follows, while several mails are on their way
 	sent   []mail.Message
 	send   func(mail.Message) error // nil: all is well
 	fatal  error                    // of the table below, once its process died
@@ -75,14 +78,19 @@ accepted:
 
 // Send is the sender: what w.send accepts is sent.
 func (w *world) Send(_ context.Context, m mail.Message) (string, error) {
-	if w.fatal != nil {
-		return "", w.fatal
+	w.mu.Lock()
+	send, dead := w.send, w.fatal
+	w.mu.Unlock()
+	if dead != nil {
+		return "", dead
 	}
-	if w.send != nil {
-		if err := w.send(m); err != nil {
+	if send != nil {
+		if err := send(m); err != nil {
 			return "", err
 		}
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.sent = append(w.sent, m)
 	return fmt.Sprintf("provider-%d", len(w.sent)), nil
 }
@@ -93,29 +101,41 @@ type mortal struct{ *world }
 var errDied = errors.New("the process died")
 
 func (m mortal) Get(ctx context.Context, k table.Key) (table.Item, error) {
-	if m.fatal != nil {
-		return table.Item{}, m.fatal
+	if dead := m.died(); dead != nil {
+		return table.Item{}, dead
 	}
 	return m.table.Get(ctx, k)
 }
 
 func (m mortal) Query(ctx context.Context, q table.Query) (table.Page, error) {
-	if m.fatal != nil {
-		return table.Page{}, m.fatal
+	if dead := m.died(); dead != nil {
+		return table.Page{}, dead
 	}
 	return m.table.Query(ctx, q)
 }
 
 func (m mortal) Write(ctx context.Context, ops ...table.Op) error {
-	if m.fatal != nil {
-		return m.fatal
+	if dead := m.counted(); dead != nil {
+		return dead
 	}
-	if m.writes == 0 {
-		m.fatal = errDied
-		return m.fatal
-	}
-	m.writes--
 	return m.table.Write(ctx, ops...)
+}
+
+func (w *world) died() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fatal
+}
+
+// counted counts a write, or lets the process die at it.
+func (w *world) counted() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.writes == 0 {
+		w.fatal = errDied
+	}
+	w.writes--
+	return w.fatal
 }
 
 // put writes entries as the change that causes them would.
