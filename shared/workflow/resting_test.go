@@ -259,6 +259,28 @@ func TestWhoCameInAPauseIsAskedOnce(t *testing.T) {
 	w.sameAsEvents()
 }
 
+// TestWhoCameInAPauseHasOneMailToGo: the stream can hand over two at different
+// times, and then no batch sees that they are about the same.
+func TestWhoCameInAPauseHasOneMailToGo(t *testing.T) {
+	t.Parallel()
+	w := submittedForTwo(t)
+	w.days(2)
+	w.do(command.Pause{Meta: by("SVC"), Reason: "Wahl"})
+	w.do(command.Assign{Meta: by("SVC"), Role: "LEI", Person: process.Person{Email: another}, Add: true})
+	w.do(command.Resume{Meta: by("SVC")})
+	queued, err := w.x.Outbox.Queued(w.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := map[string]int{}
+	for _, q := range queued {
+		n[q.To]++
+	}
+	if n[lead] != 1 || n[another] != 1 {
+		t.Errorf("queued are %v, want one mail each to %s and %s", n, lead, another)
+	}
+}
+
 // TestInPaperModeNobodyIsMailedToAccept: the service office has it on its desk.
 func TestInPaperModeNobodyIsMailedToAccept(t *testing.T) {
 	t.Parallel()

@@ -45,7 +45,7 @@ func (x *Service) mails(c *Record, row process.Row, news process.News) []mail.En
 			out = append(out, x.handed(c, st, e)...)
 		case process.Resumed:
 			if st.State == process.Submitted { // whom nothing reminds; what waited was dropped
-				out = append(out, x.toSecond(c, st, fmt.Sprint("again", row.Seq), st.Asked)...)
+				out = append(out, x.toSecond(c, st, fmt.Sprint("again", row.Seq), before(st, row))...)
 			}
 		case process.WentAway:
 			out = append(out, x.wentAway(c, e, row))
@@ -64,6 +64,15 @@ func (x *Service) mails(c *Record, row process.Row, news process.News) []mail.En
 		}
 	}
 	return out
+}
+
+// before are who is asked of a step and was before the row: whoever the row itself
+// adds is mailed for that.
+func before(st process.Step, row process.Row) []process.Asked {
+	adds := slices.ContainsFunc(row.Events, func(e process.Event) bool {
+		return e.Kind == process.Readdressed && !e.Quiet && e.Ref() == st.Ref
+	})
+	return slices.DeleteFunc(slices.Clone(st.Asked), func(a process.Asked) bool { return adds && a.Rev == st.Rev })
 }
 
 // handed mails who is asked of a step now and was not before.
