@@ -149,6 +149,31 @@ func TestWhoIsAwayIsThankedToo(t *testing.T) {
 	}
 }
 
+// TestWhoseMailComesBackIsNotThanked: what goes there helps nobody.
+func TestWhoseMailComesBackIsNotThanked(t *testing.T) {
+	t.Parallel()
+	const one = "amt@musterstadt.example"
+	w := tiny(t, `
+		O01:
+		C15: pre: [{step: O01}]; acts: [SVC]; outcome: [{effect: complete, follow_up: next_on}]`)
+	w.do(command.Assign{Meta: by("SVC"), Role: "FED", Person: process.Person{Email: another}, Add: true})
+	w.do(command.Assign{Meta: by("SVC"), Role: "LEI", Person: process.Person{Email: lead}})
+	w.do(command.Bounce{Meta: by(process.ByClock), Email: one})
+	w.do(command.Bounce{Meta: by(process.ByClock), Email: lead})
+	w.days(1)
+	before := map[string]int{}
+	for _, who := range []string{one, lead, another} {
+		before[who] = len(w.to(who))
+	}
+	w.finish("C15", "SVC", "next_on", "2026-10-02")
+	w.days(3)
+	for who, want := range map[string]int{one: 0, lead: 0, another: 1} {
+		if n := len(w.to(who)) - before[who]; n != want {
+			t.Errorf("%s got %d mails at the end, want %d", who, n, want)
+		}
+	}
+}
+
 // meanwhile is a table in which others are once faster than a write.
 type meanwhile struct {
 	table.Table

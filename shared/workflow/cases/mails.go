@@ -275,7 +275,7 @@ func (c *Record) told(e process.Event, row process.Row) []process.Asked {
 	if e.Status == process.Completed {
 		var out []process.Asked
 		for _, role := range []string{"LEI", "FED", "EXT", "LOK"} {
-			for _, h := range c.belonging(role) {
+			for _, h := range c.belonging(role, false) {
 				if !slices.ContainsFunc(out, func(a process.Asked) bool { return a.Email == h.Email }) {
 					out = append(out, h)
 				}
@@ -286,7 +286,10 @@ func (c *Record) told(e process.Event, row process.Row) []process.Asked {
 	if decisions[e.Status] == "" || !endsStep(row) {
 		return nil
 	}
-	out := c.belonging("FED")
+	out := c.belonging("FED", false)
+	if len(out) == 0 {
+		out = c.belonging("FED", true) // it comes back once more, and so stands on the desk
+	}
 	for i, h := range out {
 		if h.Lent { // named by link perhaps; the reasons are for who holds the role
 			out[i].Email, out[i].Name = h.For, h.ForName
@@ -296,12 +299,13 @@ func (c *Record) told(e process.Event, row process.Row) []process.Asked {
 }
 
 // belonging are who is told what can wait: who is asked in a role today, and whom
-// of it nobody stands in for; they read it when they are back.
-func (c *Record) belonging(role string) []process.Asked {
+// of it nobody stands in for; they read it when they are back. An address from
+// which mail comes back is left out unless it is asked for.
+func (c *Record) belonging(role string, bounced bool) []process.Asked {
 	out := c.Reach(role, c.today)
 	for _, h := range c.People[role] {
 		there := slices.ContainsFunc(out, func(a process.Asked) bool { return a.Email == h.Email || a.For == h.Email })
-		if h.Holds(c.today) && !there {
+		if h.Holds(c.today) && (bounced || h.Bounced.IsZero()) && !there {
 			out = append(out, process.Asked{Role: role, Name: h.Name, Email: h.Email, Lang: cmp.Or(h.Lang, c.Head.Lang)})
 		}
 	}
