@@ -32,6 +32,29 @@ func TestAMailIsWordedByTheDayOnWhichItGoes(t *testing.T) {
 	}
 }
 
+// A reminder that waits does not speak of a date that was moved meanwhile.
+func TestAMailThatWaitedGivesTheDateThatHolds(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		O02: pre: [{step: O01}]; acts: [FED]`)
+	due := w.current("O02").Due
+	w.turn(due.AddDays(3).At(22, 0))
+	w.do(command.Nudge{Meta: by("SVC"), Ref: w.current("O02").Ref})
+	later := due.AddDays(60)
+	w.do(command.Extend{Meta: by("SVC"), Ref: w.current("O02").Ref, Due: later, Reason: "Ferien"})
+	before := len(w.to("amt@musterstadt.example"))
+	w.days(5)
+	sent := w.to("amt@musterstadt.example")[before:]
+	if len(sent) != 1 {
+		t.Fatalf("%d mails went, want 1", len(sent))
+	}
+	text := strings.ReplaceAll(strings.Join(strings.Fields(sent[0].Text), " "), "\u00a0", " ")
+	if !strings.Contains(text, "Termin: "+lang.Long(lang.DE, later)) || strings.Contains(text, "vorbei") {
+		t.Errorf("the date is %s now, the mail says\n%s", later, text)
+	}
+}
+
 func TestWhoGetsALateStepReadsThatItWasDue(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

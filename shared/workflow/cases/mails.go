@@ -124,6 +124,17 @@ func worded(template string, due, day lang.Date) string {
 	return template
 }
 
+// redate words a mail that waited for the day on which it goes, and for the date
+// that its step has by then: it can have been moved.
+func redate(e *mail.Entry, due, day lang.Date) {
+	for early, late := range pastDue {
+		if (e.Template == early || e.Template == late) && !due.IsZero() {
+			e.Template, e.Params["due_date"] = worded(early, due, day), due.String()
+			return
+		}
+	}
+}
+
 // tell adds what has been done meanwhile for the information of who is asked.
 func (c *Record) tell(mails []mail.Entry, st process.Step, news process.News) []mail.Entry {
 	for i, e := range mails {
@@ -336,7 +347,8 @@ func (x *Service) Wanted(ctx context.Context, e *mail.Entry, now time.Time) (boo
 		return false, nil
 	}
 	if st.State == process.Open {
-		e.Settings, e.Template = st.Settings, worded(e.Template, st.Due, lang.DateOf(now))
+		e.Settings = st.Settings
+		redate(e, st.Due, lang.DateOf(now))
 	}
 	return still(st, *e), nil
 }
