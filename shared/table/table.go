@@ -5,7 +5,7 @@
 // the context how many write and read units each call consumed.
 //
 // Who stores what: every noun begins its partition keys with its own prefix
-// (mail#, case#, survey#, intake#, account#, municipality#, form#) and
+// (mail#, case#, survey#, evaluation, intake#, account#, municipality#, form#) and
 // describes its keys in its package comment. Two partitions belong to nobody:
 //
 //	index due   due#0 … due#3   what has to be looked at, by time (DueAt)
