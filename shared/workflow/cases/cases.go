@@ -241,11 +241,17 @@ func (c *Record) taskOps(row process.Row, today lang.Date) []table.Op {
 		switch e.Kind {
 		case process.SafetyRaised:
 			ops = append(ops, c.taskOp(Task{Name: RefSK(TaskSafety, e.Ref()), Kind: TaskSafety, Step: e.Step, On: today}))
+		case process.Queried:
+			ops = append(ops, c.laterOp(Task{Name: e.Ref().QueryTask(), Kind: TaskQuery, Step: e.Step, On: c.Steps[e.Ref()].Unanswered()}))
 		case process.StatusChanged:
 			ops = append(append(ops, c.followUp(e, row)...), c.toWrite(e, row)...)
 		case process.Settled:
 			kind, _, _ := cutTask(e.Task)
-			ops = append(ops, c.taskOp(Task{Name: e.Task, Kind: kind, On: today, Closed: true}, table.Exists()))
+			var conds []table.Cond
+			if kind != TaskQuery { // what was asked by an earlier release has no task
+				conds = append(conds, table.Exists())
+			}
+			ops = append(ops, c.taskOp(Task{Name: e.Task, Kind: kind, On: today, Closed: true}, conds...))
 		}
 	}
 	return ops

@@ -105,6 +105,9 @@ func (x *Service) taskDue(ctx context.Context, key table.Key, now time.Time) err
 	if err != nil {
 		return err
 	}
+	if t.Kind == TaskQuery && c.Head.Status.Ended() {
+		t.Closed = true // nobody waits for the answer any more
+	}
 	op := c.taskOp(t, table.AtVersion(asleep))
 	op.Item.Version = awake
 	err = x.Table.Write(ctx, c.rehearsed([]table.Op{op})...)

@@ -90,6 +90,7 @@ const (
 	TaskSafety = "safety"
 	TaskBounce = "bounce"
 	TaskFollow = "follow"          // a completed case is asked once more
+	TaskQuery  = "query"           // the municipality has not answered what it was asked
 	TaskReview = process.Agreement // an agreement is looked at again
 )
 

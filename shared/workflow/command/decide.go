@@ -461,6 +461,7 @@ func (x *decision) answered(c Answered) error {
 		return ErrResting
 	}
 	x.openStep(t, mark.Iteration+1, "")
+	x.emit(process.Event{Kind: process.Settled, Task: process.Ref{Step: c.Step, Iteration: mark.Iteration}.QueryTask()})
 	if !x.state.Head.Status.Running() {
 		x.emit(process.Event{Kind: process.Rested, Step: c.Step, Iteration: mark.Iteration + 1})
 	}

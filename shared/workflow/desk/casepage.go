@@ -35,7 +35,7 @@ type casePage struct {
 	People             []peopleRow
 	Past               pastPage
 	Actions            []page.Link
-	Finished           string // the step that was just finished
+	Finished           string // what became of the step that was just sent
 	Rehearsal          *rehearsalPart
 }
 
@@ -103,7 +103,7 @@ func (x *Service) showCase(w http.ResponseWriter, r *http.Request) error {
 		p.Town = "" // it is in no list
 	}
 	if t := d.Def.Template(r.URL.Query().Get("fertig")); t != nil {
-		p.Finished = p.In(t.Title)
+		p.Finished = p.T(finishedText(d.Head.Steps[t.Key].State), p.In(t.Title))
 	}
 	x.addSteps(&p, d)
 	if err := errors.Join(x.addFormer(r.Context(), &p, d), x.addRehearsal(r, &p, d)); err != nil {
@@ -206,6 +206,17 @@ func (x *Service) phases(p web.Page, d *desk) []phaseRows {
 	return out
 }
 
+// finishedText is for who has just sent a step: it may have to wait for others.
+func finishedText(s process.StepState) string {
+	switch s {
+	case process.Query:
+		return "workflow.case.queried"
+	case process.Submitted:
+		return "workflow.case.submitted"
+	}
+	return "workflow.case.finished"
+}
+
 // stateKind says how a state looks.
 var stateKind = map[process.StepState]string{
 	process.Open: "info", process.Submitted: "info", process.Done: "success", process.Query: "warning",
@@ -247,7 +258,10 @@ func (x *Service) stepRow(p web.Page, d *desk, t *process.Template) stepRow {
 		if t.Survey != "" {
 			row.State = p.T("workflow.state.survey")
 		}
-	case process.Done, process.Query, process.Void:
+	case process.Query:
+		row.Who, row.Since = x.RoleNames(p, []string{"FED"}), p.Short(lang.DateOf(st.At))
+		row.Next = p.T("workflow.next.query", p.Short(st.Unanswered()))
+	case process.Done, process.Void:
 		row.Who = p.T("workflow.role." + cmp.Or(st.By.For, st.By.Role))
 		row.Since = p.Short(lang.DateOf(st.At))
 	}

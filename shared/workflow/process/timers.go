@@ -2,6 +2,7 @@ package process
 
 import (
 	"iter"
+	"strconv"
 	"time"
 
 	"kokoma/shared/lang"
@@ -119,6 +120,20 @@ func Remind(s Step, cal municipality.Calendar, now time.Time) (Row, bool) {
 		e.Post = PostFor(s.Settings, s.Asked)
 	}
 	return Row{At: now.UTC().Truncate(time.Second), By: Actor{Role: ByClock}, Events: []Event{e}}, true
+}
+
+// queryDays is how many working days the municipality has to answer what it was
+// asked, before the service office asks after it.
+const queryDays = 10
+
+// QueryTask names the service office's task of asking after the answer to what
+// this iteration of a step asked.
+func (r Ref) QueryTask() string { return "query#" + r.Step + "#" + strconv.Itoa(r.Iteration) }
+
+// Unanswered is the day on which the service office asks after an answer of the
+// municipality that has not come, of a step in state Query.
+func (s Step) Unanswered() lang.Date {
+	return s.Calendar().AddWorkingDays(lang.DateOf(s.At), queryDays)
 }
 
 // LateBy is how many working days the step is past its due date.
