@@ -41,7 +41,7 @@ const maxTries = 10
 const batch = 45
 
 // Due takes in the surveys that wait, or makes the values of a wave anew. All surveys that closed by then
-// come in at once, so a wave is read once for each tick in which some of it closed.
+// come in at once, so a wave is read once for all that close in a minute.
 func (x *Service) Due(ctx context.Context, k table.Key, now time.Time) error {
 	do, form := x.renew, strings.TrimPrefix(k.SK, waveKey("").SK)
 	if in, waits := strings.CutPrefix(k.PK, sharesPK("")); waits {
@@ -74,7 +74,7 @@ func (x *Service) takeIn(ctx context.Context, form string, now time.Time) error 
 			w.Taken++
 			ops = append(ops, table.Delete(it.Key, table.Exists()), number(form, w.Taken, it.Body))
 		}
-		if err := x.Table.Write(ctx, append(ops, w.put(version, dueWave(form, now)))...); err != nil {
+		if err := x.Table.Write(ctx, append(ops, w.put(version, dueSoon(form, now)))...); err != nil {
 			return err
 		}
 	}

@@ -173,6 +173,7 @@ func (w *world) evaluate() {
 	w.t.Helper()
 	for more := true; more; {
 		more = false
+		w.clock = w.clock.Add(time.Minute)
 		for shard := range table.Shards() {
 			for it, err := range table.All(w.t.Context(), w.table, table.DueUntil(shard, w.clock)) {
 				if err != nil {

@@ -36,17 +36,14 @@ type surveyLink struct{ Path, Name, Title, Until string }
 
 func (x *Service) overviewPage(p web.Page, waves []Wave, surveys []Entry, older string) overviewPage {
 	p.Wide()
-	out := overviewPage{Page: p, None: len(surveys) == 0}
-	if p.User.Has(project...) {
-		slices.SortFunc(waves, func(a, b Wave) int {
-			return cmp.Or(cmp.Compare(rank(a.Form), rank(b.Form)), cmp.Compare(a.Form, b.Form))
-		})
-		for _, w := range waves {
-			part := wavePart{Title: x.title(p, w.Form)}
-			x.values(p, &part, w)
-			out.Waves = append(out.Waves, part)
-			out.None = false
-		}
+	out := overviewPage{Page: p, None: len(surveys) == 0 && len(waves) == 0}
+	slices.SortFunc(waves, func(a, b Wave) int {
+		return cmp.Or(cmp.Compare(rank(a.Form), rank(b.Form)), cmp.Compare(a.Form, b.Form))
+	})
+	for _, w := range waves {
+		part := wavePart{Title: x.title(p, w.Form)}
+		x.values(p, &part, w)
+		out.Waves = append(out.Waves, part)
 	}
 	for _, s := range surveys {
 		out.Surveys = append(out.Surveys, surveyLink{p.Path("/auswertung/" + s.ID), s.Name, x.title(p, s.Form), p.Short(s.To)})

@@ -52,14 +52,20 @@ func listKey(whose string, s survey.Snapshot) table.Key {
 
 func listSK(to lang.Date, id string) string { return to.String() + "#" + id }
 
-func dueWave(form string, now time.Time) table.Place {
-	return table.DueAt(waveKey(form).SK, now, "")
+// gather is how long shares, and then the values, wait for others that close at
+// the same time. The stream hands over each change by itself and at once; so the
+// tick finds all of them together, and a wave is read once for all.
+const gather = time.Minute
+
+// dueSoon is where the shares of a wave stand, and then the wave.
+func dueSoon(form string, now time.Time) table.Place {
+	return table.DueAt(waveKey(form).SK, now.Add(gather), "")
 }
 
 // enter puts a survey on the lists and has its share wait. Who is on the list of all is on the others.
 func enter(s survey.Snapshot, now time.Time) []table.Op {
 	ops := []table.Op{table.Put(table.Item{
-		Key: table.Key{PK: sharesPK(s.Form), SK: waits + s.Survey}, Kind: "share", Body: encode(shareOf(s)), Due: dueWave(s.Form, now),
+		Key: table.Key{PK: sharesPK(s.Form), SK: waits + s.Survey}, Kind: "share", Body: encode(shareOf(s)), Due: dueSoon(s.Form, now),
 	})}
 	entry := encode(Entry{s.Survey, s.Form, s.Municipality.Name, s.To})
 	ops = append(ops, table.Put(table.Item{Key: listKey(everybody, s), Kind: "entry", Body: entry}, table.Absent()))

@@ -47,11 +47,14 @@ func (x *Service) Routes(mux web.Mux) {
 }
 
 func (x *Service) showOverview(w http.ResponseWriter, r *http.Request) error {
-	waves, err := x.waves(r.Context())
-	if err != nil {
-		return err
-	}
 	p := x.Site.Page(r, "evaluation.title")
+	var waves []Wave
+	var err error
+	if p.User.Has(project...) {
+		if waves, err = x.waves(r.Context()); err != nil {
+			return err
+		}
+	}
 	surveys, next, err := x.listed(r.Context(), p.User, r.URL.Query().Get(upTo))
 	if err != nil {
 		return err
