@@ -112,21 +112,20 @@ func beginning(d *process.Definition, h process.Head) []process.Ref {
 
 // seconds are the submitted steps that wait for a second person.
 func seconds(d *process.Definition, h process.Head) []process.Ref {
-	var out []process.Ref
-	for _, t := range d.Templates {
-		if m := h.Steps[t.Key]; t.FourEyes && m.State == process.Submitted {
-			out = append(out, process.Ref{Step: t.Key, Iteration: m.Iteration})
-		}
-	}
-	return out
+	return submitted(d, h, func(t *process.Template) bool { return t.FourEyes })
 }
 
 // underWay is what a pause keeps still and an end closes: what waits for somebody,
 // for a day, for a review or a second person. A survey has a time of its own.
 func underWay(d *process.Definition, h process.Head) []process.Ref {
-	out := h.Pending()
+	return append(h.Pending(), submitted(d, h, func(t *process.Template) bool { return t.FourEyes || t.Reviewer != "" })...)
+}
+
+// submitted are the steps of some kind that were submitted, in order.
+func submitted(d *process.Definition, h process.Head, of func(*process.Template) bool) []process.Ref {
+	var out []process.Ref
 	for _, t := range d.Templates {
-		if m := h.Steps[t.Key]; m.State == process.Submitted && (t.FourEyes || t.Reviewer != "") {
+		if m := h.Steps[t.Key]; m.State == process.Submitted && of(t) {
 			out = append(out, process.Ref{Step: t.Key, Iteration: m.Iteration})
 		}
 	}
