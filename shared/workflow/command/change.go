@@ -178,10 +178,10 @@ func (x *decision) wake(since lang.Date) {
 		e := process.Event{Kind: process.Resumed, Step: ref.Step, Iteration: ref.Iteration}
 		switch {
 		case st.State == process.Planned:
-			e.On = moved(cal, st.Opens, lost)
+			e.On, e.WT = moved(cal, st.Opens, lost), lost
 		case st.State == process.Open && !st.Due.IsZero():
 			st.Due = moved(cal, st.Due, lost)
-			e.Due, e.Stage, e.Post = st.Due, st.Passed(cal, x.now), unposted(st)
+			e.Due, e.WT, e.Stage, e.Post = st.Due, lost, st.Passed(cal, x.now), unposted(st)
 		}
 		x.emit(e)
 	}

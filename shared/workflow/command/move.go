@@ -31,9 +31,10 @@ const (
 type Change struct {
 	process.Ref
 	What    What
-	Decided bool     // by the plan, or nothing has to be
-	Offers  []string // the words by which the plan can decide; keys of steps are left out
-	Due     lang.Date
+	Decided bool      // by the plan, or nothing has to be
+	Offers  []string  // the words by which the plan can decide; keys of steps are left out
+	Was     lang.Date // due so far, and
+	Due     lang.Date // due by the new version
 	Asked   []process.Asked
 }
 
@@ -220,18 +221,19 @@ func (m *mover) pending(st process.Step) bool {
 }
 
 // recount gives the step the time of the new version, counted from the day on
-// which it opened. Nobody is late by a move: a week remains, or the step's own
-// time where that is less.
+// which it opened; what pauses added stays added. Nobody is late by a move: a week
+// remains, or the step's own time where that is less.
 func (m *mover) recount(st process.Step, t *process.Template, d process.Decision, e *process.Event) {
 	if st.WT == 0 || t.DueWT == st.WT {
 		return
 	}
-	due := m.calendar().AddWorkingDays(st.Opened, t.DueWT)
+	due := m.calendar().AddWorkingDays(st.Opened, t.DueWT+st.Lost)
 	if least := m.calendar().AddWorkingDays(lang.DateOf(m.now), min(t.DueWT, 5)); due.Before(least) {
 		due = least
 	}
 	m.note(st.Ref, Due, "")
-	m.changes[len(m.changes)-1].Due = due
+	seen := &m.changes[len(m.changes)-1]
+	seen.Was, seen.Due = st.Due, due
 	if d.Due != process.Recount || due == st.Due {
 		return
 	}

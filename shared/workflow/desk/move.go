@@ -260,7 +260,7 @@ func (x *Service) foreseen(p web.Page, m *moving, f cases.Foreseen) foreseenRow 
 	for _, c := range f.Changes {
 		text := titleIn(p, c.Step, m.old, m.new) + " " + p.In(whats[c.What])
 		if !c.Due.IsZero() {
-			text += ": " + p.Short(c.Due)
+			text += ": " + p.T("workflow.process.due", p.Short(c.Was), p.Short(c.Due))
 		}
 		var who []string
 		for _, a := range c.Asked {

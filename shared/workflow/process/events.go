@@ -76,7 +76,7 @@ type Event struct {
 	Due       lang.Date `json:"d,omitzero"`  // of people: the last day
 	From      lang.Date `json:"fd,omitzero"` // of people: the first day
 	On        lang.Date `json:"o,omitzero"`  // the day for which something is planned
-	WT        int       `json:"w,omitempty"`
+	WT        int       `json:"w,omitempty"` // Resumed: by how many the date moved
 	Stage     Stage     `json:"g,omitempty"`
 	Moves     int       `json:"m,omitempty"` // Reminded: how often the due date had moved
 	Role      string    `json:"r,omitempty"`
@@ -297,7 +297,7 @@ var closing = map[Kind]StepState{
 func (s *State) finish(e Event, r Row) {
 	st := s.Steps[e.Ref()]
 	st.State = closing[e.Kind]
-	st.WT, st.Stage, st.Asked, st.No, st.Land, st.Pause = 0, 0, nil, "", "", false
+	st.WT, st.Lost, st.Stage, st.Asked, st.No, st.Land, st.Pause = 0, 0, 0, nil, "", "", false
 	st.Gap, st.Out = "", nil
 	st.Comment, st.Opens, st.Nudged = "", lang.Date{}, lang.Date{}
 	if e.Kind == Handed {
@@ -347,6 +347,7 @@ func (s *State) change(e Event, r Row) {
 		if st.Pause = false; e.Due.IsZero() {
 			break
 		}
+		st.Lost += e.WT
 		fallthrough
 	case Extended:
 		st.Moved = append(slices.Clip(st.Moved), Move{From: st.Due, On: lang.DateOf(r.At)})

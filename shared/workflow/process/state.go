@@ -180,6 +180,7 @@ type Step struct {
 
 	// While open: what a reminder needs, so that it reads the step alone.
 	WT       int                   `json:"w,omitempty"`
+	Lost     int                   `json:"lo,omitempty"` // working days that pauses added
 	Stage    Stage                 `json:"g,omitempty"`
 	Asked    []Asked               `json:"a,omitempty"`
 	Gap      Gap                   `json:"gp,omitempty"` // why somebody is missing, for the service office
