@@ -3,9 +3,11 @@ package workflow
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"kokoma/shared/lang"
 	"kokoma/shared/municipality"
+	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
@@ -86,5 +88,38 @@ func TestALetterAboutALateStepSaysThatItWasDue(t *testing.T) {
 	day := lang.Long(lang.DE, due)
 	if text := shows(t, w.svc(), "/vorgaenge/"+w.id+"/schritte/O05/brief", "war am "+day).Text(); strings.Contains(text, "Termin ist "+day) {
 		t.Errorf("the letter gives a date that has passed: %s", text)
+	}
+}
+
+// What says that a date was missed does not go once more time was given: whoever
+// was to call is not asked to any more.
+func TestNobodyIsToldOfADateThatWasMoved(t *testing.T) {
+	t.Parallel()
+	for _, role := range []string{"FED", "SVC"} {
+		for stage := process.TellTandem; stage <= process.TellOffice; stage++ {
+			w := tiny(t, `
+				O01:
+				O02: pre: [{step: O01}]; acts: [`+role+`]`)
+			w.do(command.Assign{Meta: by("SVC"), Role: "EXT", Person: process.Person{Email: expert}})
+			st := w.current("O02")
+			for m := range st.Moments(st.Calendar()) {
+				if m.Stage == stage {
+					w.turn(m.At.Add(-time.Hour))
+					w.set(m.At)
+				}
+			}
+			before := len(w.box.sent)
+			if err := w.x.Due(w.ctx, cases.Key(w.id, cases.RefSK("step", st.Ref)), w.now); err != nil {
+				t.Fatal(err)
+			}
+			if queued, err := w.x.Outbox.Queued(w.ctx); err != nil || len(queued) != 1 {
+				t.Fatalf("%s, stage %d: %d mails wait, %v", role, stage, len(queued), err)
+			}
+			w.do(command.Extend{Meta: by("SVC"), Ref: st.Ref, Due: w.day(60), Reason: "Ferien"})
+			w.days(2)
+			if sent := w.box.sent[before:]; len(sent) > 0 {
+				t.Errorf("%s, stage %d: %q goes after the date was moved", role, stage, sent[0].Subject)
+			}
+		}
 	}
 }

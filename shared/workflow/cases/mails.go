@@ -124,15 +124,28 @@ func worded(template string, due, day lang.Date) string {
 	return template
 }
 
+// missed are the mails that say of a date that it was missed, whenever they go.
+var missed = []string{"escalate_tan", "escalate_svc", "m_remind3", "m_remind4", "m_call_paper"}
+
 // redate words a mail that waited for the day on which it goes, and for the date
-// that its step has by then: it can have been moved.
-func redate(e *mail.Entry, due, day lang.Date) {
+// that its step has by then: it can have been moved. False when the mail is only
+// about the date that was.
+func redate(e *mail.Entry, due, day lang.Date) bool {
+	said := e.Params["due_date"]
+	if said == "" || due.IsZero() {
+		return true
+	}
+	if slices.Contains(missed, e.Template) {
+		return said == due.String()
+	}
+	e.Params["due_date"] = due.String()
 	for early, late := range pastDue {
-		if (e.Template == early || e.Template == late) && !due.IsZero() {
-			e.Template, e.Params["due_date"] = worded(early, due, day), due.String()
-			return
+		if e.Template == early || e.Template == late {
+			e.Template = worded(early, due, day)
+			break
 		}
 	}
+	return true
 }
 
 // tell adds what has been done meanwhile for the information of who is asked.
@@ -348,7 +361,9 @@ func (x *Service) Wanted(ctx context.Context, e *mail.Entry, now time.Time) (boo
 	}
 	if st.State == process.Open {
 		e.Settings = st.Settings
-		redate(e, st.Due, lang.DateOf(now))
+		if !redate(e, st.Due, lang.DateOf(now)) {
+			return false, nil
+		}
 	}
 	return still(st, *e), nil
 }
