@@ -22,11 +22,7 @@ func termed(wt string) string {
 func TestANewTimeKeepsWhatAPauseAdded(t *testing.T) {
 	t.Parallel()
 	w := tiny(t, termed("40"))
-	shipped, former := w.version(func(source map[string]string) {
-		for name, f := range processtest.Files(termed("30")) {
-			source[name] = string(f.Data)
-		}
-	})
+	shipped, former := w.retermed("30")
 	w.recount(shipped, former)
 	opened := w.current("O02").Opened
 	w.days(7)
@@ -52,6 +48,16 @@ func TestANewTimeKeepsWhatAPauseAdded(t *testing.T) {
 		t.Errorf("due %s, want %s", got, want)
 	}
 	w.sameAsEvents()
+}
+
+// retermed is another version, with another time.
+func (w *world) retermed(wt string) (shipped, other *process.Definition) {
+	w.t.Helper()
+	return w.version(func(source map[string]string) {
+		for name, f := range processtest.Files(termed(wt)) {
+			source[name] = string(f.Data)
+		}
+	})
 }
 
 // recount moves all cases, and works the date of O02 out anew.

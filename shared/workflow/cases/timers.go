@@ -87,15 +87,24 @@ func (x *Service) remind(ctx context.Context, c *Record, st process.Step, row pr
 	if err != nil {
 		return nil, err
 	}
+	mails := x.reminders(c, st, stage)
+	if st.Nobody() || stage == process.TellTandem && x.toldOffice(mails) {
+		row.Events[0].Roles = []string{"SVC"}
+	}
 	mark, err := markOp(c.ID, row)
 	if err != nil {
 		return nil, err
 	}
 	ops := []table.Op{step, mark}
-	for _, e := range x.reminders(c, st, stage) {
+	for _, e := range mails {
 		ops = append(ops, x.Post(c, e, now))
 	}
 	return c.rehearsed(ops), nil
+}
+
+// toldOffice says whether a stage of a step comes to the service office alone.
+func (x *Service) toldOffice(mails []mail.Entry) bool {
+	return !slices.ContainsFunc(mails, func(e mail.Entry) bool { return e.To != x.Office })
 }
 
 // brief fills a record from what the open step itself knows.

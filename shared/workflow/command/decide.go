@@ -49,6 +49,7 @@ func (x *decision) emit(e process.Event) {
 	if p := x.post(e); p != "" {
 		e.Post = p
 	}
+	e.Whom = x.whom(e)
 	x.row.Events = append(x.row.Events, e)
 	x.state.Happen(e, x.row)
 }

@@ -27,6 +27,7 @@ func (x *decision) handover(c Handover) error {
 		asked = slices.Delete(asked, at, at+1)
 	}
 	e := process.Event{Kind: process.HandedOver, Step: c.Step, Iteration: c.Iteration, Role: was.Role, Reason: c.Reason}
+	e.Beside = c.From == ""
 	if c.To.Email == "" {
 		return x.knowsNobody(e, st, was, asked)
 	}

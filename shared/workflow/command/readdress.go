@@ -38,6 +38,27 @@ func (x *decision) readdressAll() {
 	}
 }
 
+// whom are the short hashes of who has a step by an event, so that the history can
+// say to whom it went as long as the case knows them: of who is new to it, or
+// else of all who keep it.
+func (x *decision) whom(e process.Event) []string {
+	if e.Kind != process.HandedOver && e.Kind != process.Readdressed {
+		return nil
+	}
+	rev, all := x.state.Steps[e.Ref()].Rev+1, []string(nil)
+	var fresh []string
+	for _, a := range e.Asked {
+		all = append(all, process.WhoHash(a.Email))
+		if a.Rev == rev {
+			fresh = append(fresh, process.WhoHash(a.Email))
+		}
+	}
+	if len(fresh) > 0 {
+		return fresh
+	}
+	return all
+}
+
 // readdress keeps who is still right, with the link that they have, and adds
 // who is new. Who was named for this step alone keeps it while they are there.
 func (x *decision) readdress(st process.Step) {

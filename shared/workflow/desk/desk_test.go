@@ -80,7 +80,11 @@ func TestTextsAreComplete(t *testing.T) {
 	for _, g := range process.Gaps() {
 		keys = append(keys, "workflow.gap."+string(g))
 	}
-	for _, k := range []string{"named.from", "named.to", "named.span", "readdressed.to", "readdressed.gap", "opened.gap", "handed_over.gap"} {
+	for _, k := range []string{
+		"named.from", "named.to", "named.span", "readdressed.to", "readdressed.gap", "opened.gap", "handed_over.gap",
+		"reopened", "reopened.any", "reopened.gap", "handed_over.to", "handed_over.beside", "handed_over.beside.to", "readdressed.now",
+		"status.day", "status.days", "tandem.office", "recorded.of", "record_set.of",
+	} {
 		keys = append(keys, "workflow.history."+k)
 	}
 	for _, k := range keys {

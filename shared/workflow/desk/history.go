@@ -71,7 +71,7 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 	if row.By.For != "" {
 		by = p.T("workflow.history.for", by, p.T("workflow.role."+row.By.For))
 	}
-	if text := x.ofPeople(p, e, title, by); text != "" {
+	if text := x.ofPeople(p, d, e, title, by); text != "" {
 		return text
 	}
 	return x.happened(p, d, row, e, title, by)
@@ -81,25 +81,24 @@ func (x *Service) sentence(p web.Page, d *desk, row process.Row, e process.Event
 func (x *Service) happened(p web.Page, d *desk, row process.Row, e process.Event, title, by string) string {
 	key := "workflow.history." + string(e.Kind)
 	if e.Record != "" {
-		kind, _, _ := strings.Cut(e.Record, "#")
-		return p.T(key, p.T("workflow.record.kind."+kind), p.T("workflow.record.state."+e.To), by)
+		return ofRecord(p, d, e, key, by)
 	}
 	switch e.Kind {
 	case process.Scheduled:
 		return p.T(key, title, p.Short(e.On))
 	case process.Opened:
-		if e.Due.IsZero() {
-			return p.T(key+".any", title)
-		}
-		return p.T(key, title, p.Short(e.Due))
+		return opened(p, row, e, title, by)
 	case process.Extended:
 		return p.T(key, title, p.Short(e.Due), by)
 	case process.StatusChanged:
-		return p.T(key, p.T("workflow.status."+string(e.Status)), by)
+		return status(p, row, e, key, by)
 	case process.Reminded:
+		if slices.Equal(e.Roles, []string{"SVC"}) {
+			return p.T("workflow.history.tandem.office", title)
+		}
 		return p.T("workflow.history."+stageName(e.Stage), title)
 	case process.Moved:
-		return p.T(key, e.Process)
+		return p.T(key, e.Process, by)
 	case process.Carried:
 		return x.carried(p, d, title, e)
 	case process.Settled:
@@ -116,4 +115,54 @@ func (x *Service) happened(p web.Page, d *desk, row process.Row, e process.Event
 		return p.T(key, title)
 	}
 	return p.T(key, title, by)
+}
+
+// opened says by when a step is to be done, why nobody is asked, and who opened
+// again what was done.
+func opened(p web.Page, row process.Row, e process.Event, title, by string) string {
+	key, args := "workflow.history.opened", []any{title}
+	again := slices.ContainsFunc(row.Events, func(o process.Event) bool { return o.Kind == process.Reopened && o.Ref() == e.Ref() })
+	if again {
+		key = "workflow.history.reopened"
+	}
+	switch {
+	case e.Due.IsZero():
+		key += ".any"
+	case e.Gap == "":
+		args = append(args, p.Short(e.Due))
+	default:
+		key, args = key+".gap", append(args, p.Short(e.Due), p.T("workflow.gap."+string(e.Gap)))
+	}
+	if again {
+		args = append(args, by)
+	}
+	return p.T(key, args...)
+}
+
+// status also says by how much dates moved when a case goes on.
+func status(p web.Page, row process.Row, e process.Event, key, by string) string {
+	lost := 0
+	for _, o := range row.Events {
+		if o.Kind == process.Resumed {
+			lost = max(lost, o.WT)
+		}
+	}
+	to := p.T("workflow.status." + string(e.Status))
+	switch lost {
+	case 0:
+		return p.T(key, to, by)
+	case 1:
+		return p.T(key+".day", to, by)
+	}
+	return p.T(key+".days", to, lost, by)
+}
+
+// ofRecord says which agreement or document it is about, as it is called now.
+func ofRecord(p web.Page, d *desk, e process.Event, key, by string) string {
+	kind, _, _ := strings.Cut(e.Record, "#")
+	what, state, name := p.T("workflow.record.kind."+kind), p.T("workflow.record.state."+e.To), p.In(d.Records[e.Record].Title)
+	if name == "" {
+		return p.T(key, what, state, by)
+	}
+	return p.T(key+".of", what, state, name, by)
 }

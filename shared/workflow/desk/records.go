@@ -74,13 +74,16 @@ type recordRow struct {
 	Path                 string // to say what became of it
 }
 
+// recordRows reads what the case's steps left behind; the history names it.
 func (x *Service) recordRows(ctx context.Context, p web.Page, d *desk) ([]recordRow, error) {
 	list, err := x.Records(ctx, d.ID)
 	if err != nil {
 		return nil, err
 	}
 	var out []recordRow
+	d.Records = map[string]process.Record{}
 	for _, r := range list {
+		d.Records[r.ID] = r
 		row := recordRow{
 			Kind: p.T("workflow.record.kind." + r.Kind), Title: p.In(r.Title), Version: r.Version,
 			State: p.T("workflow.record.state." + r.State), Since: p.Short(r.Since), Due: p.Short(r.Due),

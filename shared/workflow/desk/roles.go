@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"kokoma/shared/form"
@@ -250,8 +251,8 @@ func (x *Service) inAllCases(ctx context.Context, d *desk, cmd command.Command, 
 }
 
 // ofPeople says in words what happened to who does things, "" for what else
-// happened. By role, never by name.
-func (x *Service) ofPeople(p web.Page, e process.Event, title, by string) string {
+// happened. By role; by name only whom the case knows, for those who see contacts.
+func (x *Service) ofPeople(p web.Page, d *desk, e process.Event, title, by string) string {
 	key, roles := "workflow.history."+string(e.Kind), x.RoleNames(p, e.Roles)
 	switch e.Kind {
 	case process.Named:
@@ -264,8 +265,10 @@ func (x *Service) ofPeople(p web.Page, e process.Event, title, by string) string
 		return p.T(key, roles, by)
 	case process.Unreachable:
 		return p.T(key, roles)
-	case process.Opened, process.HandedOver, process.Readdressed:
-		return gapOrTo(p, e, key, roles, title, by)
+	case process.HandedOver:
+		return handedOver(p, d, e, key, title, by)
+	case process.Readdressed:
+		return readdressed(p, d, e, key, roles, title)
 	}
 	return ""
 }
@@ -282,23 +285,52 @@ func (x *Service) named(p web.Page, e process.Event, key, roles, by string) stri
 	return p.T(key+".span", roles, by, p.Short(e.From), p.Short(e.Due))
 }
 
-// gapOrTo adds to a step's line why nobody is asked, or who newly is.
-func gapOrTo(p web.Page, e process.Event, key, roles, title, by string) string {
-	gap := p.T("workflow.gap." + string(e.Gap))
+// handedOver says to whom somebody gave a step, or who was asked beside them.
+func handedOver(p web.Page, d *desk, e process.Event, key, title, by string) string {
+	who := d.whom(p, e)
 	switch {
-	case e.Kind == process.Readdressed && e.Gap != "":
-		return p.T(key+".gap", gap, title)
-	case e.Kind == process.Readdressed && roles != "":
-		return p.T(key+".to", roles, title)
-	case e.Kind == process.Readdressed:
-		return p.T(key, title)
-	case e.Gap == "":
-		return ""
-	case e.Kind == process.Opened:
-		if e.Due.IsZero() {
-			return p.T(key+".any", title)
-		}
-		return p.T(key+".gap", title, p.Short(e.Due), gap)
+	case e.Gap != "":
+		return p.T(key+".gap", title, by)
+	case e.Beside:
+		key += ".beside"
 	}
-	return p.T(key+".gap", title, by)
+	if who == "" {
+		return p.T(key, title, by)
+	}
+	return p.T(key+".to", title, who, by)
+}
+
+// readdressed says who is asked of a step newly, who is left, or why nobody is.
+func readdressed(p web.Page, d *desk, e process.Event, key, roles, title string) string {
+	who := d.whom(p, e)
+	switch {
+	case e.Gap != "":
+		return p.T(key+".gap", p.T("workflow.gap."+string(e.Gap)), title)
+	case roles != "":
+		return p.T(key+".to", cmp.Or(who, roles), title)
+	case who != "":
+		return p.T(key+".now", title, who)
+	}
+	return p.T(key, title)
+}
+
+// whom are who an event asks of a step, as far as the case still knows them: by
+// the step, or by a role that they hold.
+func (d *desk) whom(p web.Page, e process.Event) string {
+	known := slices.Clone(d.Steps[e.Ref()].Asked)
+	for _, role := range namedRoles {
+		for _, h := range d.People[role] {
+			known = append(known,
+				process.Asked{Role: role, Name: h.Name, Email: h.Email},
+				process.Asked{Role: role, Name: h.DeputyName, Email: h.Deputy, For: h.Email})
+		}
+	}
+	var out []string
+	for _, hash := range e.Whom {
+		at := slices.IndexFunc(known, func(a process.Asked) bool { return cases.WhoHash(a.Email) == hash })
+		if at >= 0 {
+			out = append(out, nameOf(p, d, known[at]))
+		}
+	}
+	return strings.Join(slices.Compact(out), ", ")
 }

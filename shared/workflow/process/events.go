@@ -92,10 +92,12 @@ type Event struct {
 	Record    string    `json:"rc,omitempty"`
 	To        string    `json:"to,omitempty"` // state of the record
 	Doc       string    `json:"dc,omitempty"`
-	Process   string    `json:"v,omitempty"` // Moved: the version
-	Into      Ref       `json:"io,omitzero"` // Carried: the step that it becomes
-	Left      StepState `json:"l,omitempty"` // Carried: how the iteration before the one that went stands
-	Quiet     bool      `json:"q,omitempty"` // nobody is written to
+	Whom      []string  `json:"wm,omitempty"` // short hashes of who is asked newly, or of who stays asked where nobody is new
+	Beside    bool      `json:"bs,omitempty"` // HandedOver: who had it keeps it
+	Process   string    `json:"v,omitempty"`  // Moved: the version
+	Into      Ref       `json:"io,omitzero"`  // Carried: the step that it becomes
+	Left      StepState `json:"l,omitempty"`  // Carried: how the iteration before the one that went stands
+	Quiet     bool      `json:"q,omitempty"`  // nobody is written to
 	Post      Post      `json:"p,omitempty"`
 
 	Settings *municipality.Settings `json:"cl,omitempty"`
