@@ -166,7 +166,7 @@ func (x *Service) wantFor(ctx context.Context, c *Record, cmd command.Command) e
 // ops applies the row to the case and gives all that has to be written: head,
 // steps, row, people, tasks, mails, and what other nouns add.
 func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.Time) ([]table.Op, error) {
-	before, news := c.Steps, c.Head.News
+	was, before := c.State, c.Steps
 	c.Steps = cloneSteps(before)
 	c.Apply(row)
 	c.today = lang.DateOf(now)
@@ -195,7 +195,7 @@ func (x *Service) ops(ctx context.Context, c *Record, row process.Row, now time.
 	ops = append(ops, records...)
 	ops = append(ops, c.oldAnswers(row, before)...)
 	ops = append(ops, c.taskOps(row, lang.DateOf(now))...)
-	for _, e := range x.mails(c, row, news) {
+	for _, e := range x.mails(c, row, was) {
 		ops = append(ops, x.Post(c, e, now))
 	}
 	lists, err := x.forgetDrafts(ctx, c, row)

@@ -19,17 +19,53 @@ import (
 // service office, and the question half a year later.
 
 // ended mails who has to know that a case is over.
-func (x *Service) ended(c *Record, e process.Event, row process.Row) []mail.Entry {
+func (x *Service) ended(c *Record, e process.Event, row process.Row, was process.State) []mail.Entry {
 	switch {
 	case e.Status == process.Completed:
 		return x.farewell(c, e, row)
-	case e.Status == process.Withdrawn && row.By.Role != "SVC":
-		return []mail.Entry{{
+	case !e.Status.Ended():
+		return nil
+	}
+	out := x.over(c, e, row, was)
+	if e.Status == process.Withdrawn && row.By.Role != "SVC" {
+		out = append(out, mail.Entry{
 			Key: fmt.Sprintf("%s%s#withdrawn#%d", Prefix, c.ID, row.Seq), Template: "m_withdrawn", Class: mail.Step,
 			To: x.Office, Lang: lang.DE, CaseNo: c.Head.No, Land: c.Head.Municipality.Land, Settings: c.Head.Settings, LinkPath: "/vorgaenge/" + c.ID,
-		}}
+		})
 	}
-	return nil
+	return out
+}
+
+// over tells who had a step, which is closed now, that they need not do it any
+// more, and the lead office in any case: each once, but not who was told of the
+// decision, or withdrew themselves. A step that can be done at any time was
+// nobody's work. To who gets letters the service office writes.
+func (x *Service) over(c *Record, e process.Event, row process.Row, was process.State) []mail.Entry {
+	var to []process.Asked
+	for _, o := range row.Events {
+		if st := was.Steps[o.Ref()]; o.Kind == process.Closed && !st.AnyTime() {
+			to = append(to, st.Asked...)
+		}
+	}
+	known := c.told(e, row)
+	if len(known) == 0 {
+		to = append(to, c.belonging("FED", false)...)
+	}
+	var out []mail.Entry
+	for _, a := range to {
+		same := func(k process.Asked) bool { return k.Email == a.Email }
+		withdrew := e.Status == process.Withdrawn && a.Role == row.By.Role
+		if a.Role == "SVC" || withdrew || a.Writes(c.Head.Settings) || slices.ContainsFunc(known, same) {
+			continue
+		}
+		known = append(known, a)
+		out = append(out, mail.Entry{
+			Key:      fmt.Sprintf("%s%s#over#%d.%d", Prefix, c.ID, row.Seq, len(out)+1),
+			Template: "m_over", Class: mail.Step, To: a.Email, ToName: a.Name, Lang: a.Lang,
+			CaseNo: c.Head.No, Land: c.Head.Municipality.Land, Settings: c.Head.Settings,
+		})
+	}
+	return out
 }
 
 // farewell thanks head of administration, lead office and tandem.

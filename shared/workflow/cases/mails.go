@@ -21,10 +21,10 @@ import (
 
 const linkPath = "/s/{token}"
 
-// mails are the mails that a row calls for; news is what roles had yet to hear
-// of before it.
-func (x *Service) mails(c *Record, row process.Row, news process.News) []mail.Entry {
+// mails are the mails that a row calls for; was is the case before it.
+func (x *Service) mails(c *Record, row process.Row, was process.State) []mail.Entry {
 	var out []mail.Entry
+	news := was.Head.News // what roles have yet to hear of
 	for _, e := range row.Events {
 		st := c.Steps[e.Ref()]
 		told := news
@@ -60,7 +60,7 @@ func (x *Service) mails(c *Record, row process.Row, news process.News) []mail.En
 			out = append(out, x.toSecond(c, st, "second", st.Asked)...)
 		case process.StatusChanged:
 			out = append(out, x.decided(c, e, row)...)
-			out = append(out, x.ended(c, e, row)...)
+			out = append(out, x.ended(c, e, row, was)...)
 		}
 	}
 	return out

@@ -231,10 +231,10 @@ func (x *Service) Foresee(ctx context.Context, plan process.Plan, to *process.De
 		f := Foreseen{ID: c.ID, No: c.Head.No, Municipality: c.Head.Municipality.Name}
 		f.Outlook, f.Fault = command.Foresee(c.Def, c.State, moveCommand(plan, to), now)
 		if f.Fault == nil {
-			news := c.Head.News
-			c.Def = to
+			was := c.State
+			c.Def, c.Steps = to, cloneSteps(was.Steps)
 			c.Apply(f.Row)
-			f.Mails = x.mails(c, f.Row, news)
+			f.Mails = x.mails(c, f.Row, was)
 		}
 		out = append(out, f)
 		return true, nil
