@@ -121,6 +121,22 @@ func TestTheHistoryNamesAgreements(t *testing.T) {
 	)
 }
 
+func TestTheHistorySaysWhichTaskWasSettled(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, agreements)
+	w.agree(agreedOn("Ruhe ab zehn", w.day(5).String()))
+	w.days(10)
+	w.do(command.SetRecord{Meta: by("SVC"), Record: "agreement#O02#1#1", State: "kept", Reason: "geprüft"})
+	w.relates("Aufgabe erledigt: Ruhe ab zehn (Prüftermin vorbei) – Servicestelle")
+
+	w = tiny(t, `
+		O01:
+		C15: pre: [{step: O01}]; acts: [SVC]; outcome: [{effect: complete, follow_up: next_on}]`)
+	w.finish("C15", "SVC", "next_on", "2026-06-02")
+	w.do(command.Settle{Meta: by("SVC"), Task: "follow#C15#1"})
+	w.relates("Aufgabe erledigt: C15 Schritt C15 (")
+}
+
 // TestTheHistorySaysWhoWasAskedToAsk: without a tandem that is the service office.
 func TestTheHistorySaysWhoWasAskedToAsk(t *testing.T) {
 	t.Parallel()

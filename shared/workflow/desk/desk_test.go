@@ -83,7 +83,7 @@ func TestTextsAreComplete(t *testing.T) {
 	for _, k := range []string{
 		"named.from", "named.to", "named.span", "readdressed.to", "readdressed.gap", "opened.gap", "handed_over.gap",
 		"reopened", "reopened.any", "reopened.gap", "handed_over.to", "handed_over.beside", "handed_over.beside.to", "readdressed.now",
-		"status.day", "status.days", "tandem.office", "recorded.of", "record_set.of",
+		"status.day", "status.days", "tandem.office", "recorded.of", "record_set.of", "settled.of",
 	} {
 		keys = append(keys, "workflow.history."+k)
 	}

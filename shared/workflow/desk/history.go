@@ -102,8 +102,7 @@ func (x *Service) happened(p web.Page, d *desk, row process.Row, e process.Event
 	case process.Carried:
 		return x.carried(p, d, title, e)
 	case process.Settled:
-		kind, _, _ := strings.Cut(e.Task, "#")
-		return p.T(key, p.T("workflow.why."+kind), by)
+		return settled(p, d, e, key, by)
 	case process.Started, process.Configured:
 		return p.T(key, by)
 	case process.Closed:
@@ -165,4 +164,18 @@ func ofRecord(p web.Page, d *desk, e process.Event, key, by string) string {
 		return p.T(key, what, state, by)
 	}
 	return p.T(key+".of", what, state, name, by)
+}
+
+// settled says of which agreement or step a task was, where it was of one.
+func settled(p web.Page, d *desk, e process.Event, key, by string) string {
+	kind, of, _ := strings.Cut(e.Task, "#")
+	step, _, _ := strings.Cut(of, "#")
+	why, name := p.T("workflow.why."+kind), p.In(d.Records[e.Task].Title)
+	if name == "" && d.Def.Template(step) != nil {
+		name = titleOf(p, d, step)
+	}
+	if name == "" {
+		return p.T(key, why, by)
+	}
+	return p.T(key+".of", name, why, by)
 }
