@@ -267,7 +267,12 @@ func TestStepOfTheTandemIsSettledByEither(t *testing.T) {
 			t.Errorf("the link of the other one: status %d, lacks %q\n%s", r.Status, want, r.Text())
 		}
 	}
-	if r := w.browser().Get(path); r.Status != http.StatusNotFound {
-		t.Errorf("the same link elsewhere: status %d, want 404 as for unknown ones", r.Status)
+	// Elsewhere it tells who was faster, and nothing of what was entered or saved.
+	r = w.browser().Get(path)
+	if r.Status != http.StatusOK || !strings.Contains(r.Text(), "externe Prozessbegleitung") || strings.Contains(r.Body, "Anwohnendenverein") {
+		t.Errorf("the same link elsewhere: status %d\n%s", r.Status, r.Text())
+	}
+	if r := w.browser().Get(path + "x"); r.Status != http.StatusNotFound {
+		t.Errorf("a link that is not theirs: status %d, want 404 as for unknown ones", r.Status)
 	}
 }

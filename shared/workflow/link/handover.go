@@ -228,9 +228,13 @@ func (x *Service) remembered(r *http.Request, id string, st process.Step) (*page
 
 // showPast answers a link that is not good any more: the browser that handed the
 // step over is told so, the one that has something saved is told who was faster
-// and finds what it saved. Everybody else learns nothing.
+// and finds what it saved, and the other half of the tandem that the step is done.
+// Everybody else learns nothing.
 func (x *Service) showPast(w http.ResponseWriter, r *http.Request, id string, st process.Step) error {
 	v, err := x.remembered(r, id, st)
+	if errors.Is(err, web.ErrUnknownLink) {
+		v, err = x.halfDone(r, id, st)
+	}
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,8 @@
 // scanner follows links, too, and presses what it finds. What was saved is
 // shown to the browser that saved it, or after typing the code that a button
 // mails to the link's recipient (code.go). A link is good until its step is
-// done; then it looks like any unknown one, but to the browser that did it.
+// done; then it looks like any unknown one, but to the browser that did it, and
+// to the other half of the tandem it says that the step is done (tandem.go).
 //
 // Read link.go (a step), code.go, handover.go, away.go, again.go (a lost link),
 // present.go (what can be done at any time), second.go (four eyes), withdraw.go

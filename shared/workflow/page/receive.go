@@ -187,6 +187,9 @@ func (x *Service) Late(w http.ResponseWriter, r *http.Request, status int, v *Vi
 	p := latePage{Page: x.Site.Page(r, "workflow.late.title"), Title: "workflow.late.title"}
 	if a.Empty() {
 		p.Title = "workflow.late.nothing"
+		if v.Draft.Handed == nil && st.State == process.Done {
+			p.Title = "workflow.late.already"
+		}
 		p.SetTitle(p.T(p.Title))
 	}
 	p.Facts = x.Facts(p.Page, v.Case, v.T.Phase)
@@ -202,7 +205,7 @@ func (x *Service) Late(w http.ResponseWriter, r *http.Request, status int, v *Vi
 		p.Text = p.T("workflow.late.closed")
 	}
 	if !a.Empty() {
-		p.Groups = v.Form.Summary(a, x.Env(r.Context(), v.Lang, x.Now()))
+		p.Groups = v.Form.Summary(a, x.Env(r.Context(), v.Lang, v.Case.Now(x.Now())))
 	}
 	return x.Pages.Render(w, r, status, "late", p)
 }
