@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"kokoma/shared/table"
 	"kokoma/shared/workflow/cases"
 	"kokoma/shared/workflow/command"
+	"kokoma/shared/workflow/page"
 	"kokoma/shared/workflow/process"
 )
 
@@ -236,4 +238,30 @@ func TestPeopleOfARehearsalFollowItsClock(t *testing.T) {
 	w.ahead(0)
 	w.tick()
 	shows(t, w.browser(), w.link(rehearser, "O05")+"/abwesend", "Ich bin abwesend")
+}
+
+// TestRehearsalFillsInWhoHoldsRolesOnItsOwnDay looks at what the case fills into
+// the review of its data, after the clock was turned to a day on which somebody
+// has come to a role.
+func TestRehearsalFillsInWhoHoldsRolesOnItsOwnDay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.rehearse()
+	from := lang.DateOf(w.now).AddDays(5)
+	w.do(command.Assign{Meta: by("SVC"), Role: "KUF", Person: process.Person{Name: "Fachstelle Nord", Email: "nord@fachstelle.example", From: from}, Reason: "im Test"})
+	w.ahead(14 * 24 * time.Hour)
+	c := w.record()
+	v := &page.Visit{ID: w.id, Case: c, Step: process.Step{
+		Ref: process.Ref{Step: "R08", Iteration: 1}, State: process.Open, Definition: c.Head.Definition,
+	}}
+	if err := w.x.link.Prepare(w.ctx, v); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, row := range v.Draft.Answers.Rows("people") {
+		names = append(names, row.Text("person_name"))
+	}
+	if !slices.Contains(names, "Fachstelle Nord") {
+		t.Errorf("on the case's day the roles are held by %q, want also Fachstelle Nord", names)
+	}
 }

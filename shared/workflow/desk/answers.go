@@ -45,7 +45,7 @@ func (x *Service) showAnswers(w http.ResponseWriter, r *http.Request, d *desk, v
 	if len(v.Step.Answers) > 0 {
 		a, hidden := d.visible(v.T, v.Form, v.Step.Answers)
 		a = x.countAddresses(p.Page, v.T, a)
-		p.Groups, p.Hidden = v.Form.Summary(a, x.Env(r.Context(), v.Lang, x.Now())), hidden
+		p.Groups, p.Hidden = v.Form.Summary(a, x.Env(r.Context(), v.Lang, d.Now(x.Now()))), hidden
 	}
 	p.Actions = x.answersActions(p.Page, d, v)
 	rounds, err := x.rounds(r.Context(), p.Page, d, v)

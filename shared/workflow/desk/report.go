@@ -71,7 +71,7 @@ func (x *Service) showReport(w http.ResponseWriter, r *http.Request) error {
 	}
 	a, _ := d.visible(t, f, st.Answers)
 	p := x.reportPage(r, d, st)
-	p.fill(f, f.Summary(a, x.Env(r.Context(), p.Lang, x.Now())))
+	p.fill(f, f.Summary(a, x.Env(r.Context(), p.Lang, d.Now(x.Now()))))
 	if err := x.addReports(r, &p, d, st.Ref); err != nil {
 		return err
 	}

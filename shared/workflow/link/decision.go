@@ -78,7 +78,7 @@ func (x *Service) showDecision(w http.ResponseWriter, r *http.Request, id string
 	p.Facts = x.Facts(p.Page, v.Case, v.T.Phase)
 	if v.Draft.Opened {
 		p.Status = p.T("workflow.status." + string(v.Case.Head.Status))
-		p.Groups = v.Form.Summary(v.Step.Answers, x.Env(r.Context(), v.Lang, x.Now()))
+		p.Groups = v.Form.Summary(v.Step.Answers, x.Env(r.Context(), v.Lang, v.Case.Now(x.Now())))
 	}
 	return x.Pages.Render(w, r, http.StatusOK, "decision", p)
 }

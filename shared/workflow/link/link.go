@@ -199,7 +199,7 @@ func (x *Service) renderDone(w http.ResponseWriter, r *http.Request, v *page.Vis
 	case process.Query:
 		p.Text = p.T("workflow.done.query")
 	}
-	p.Groups = v.Form.Summary(v.Step.Answers, x.Env(r.Context(), v.Lang, x.Now()))
+	p.Groups = v.Form.Summary(v.Step.Answers, x.Env(r.Context(), v.Lang, v.Case.Now(x.Now())))
 	return x.Pages.Render(w, r, http.StatusOK, "done", p)
 }
 

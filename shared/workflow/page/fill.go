@@ -47,7 +47,7 @@ func (x *Service) figures(ctx context.Context, v *Visit) (form.Answers, error) {
 // by scanners too, so addresses are shortened.
 func (x *Service) people(v *Visit) form.Answers {
 	var rows []form.Answers
-	today := lang.DateOf(x.Now())
+	today := lang.DateOf(v.Case.Now(x.Now()))
 	for _, role := range slices.Sorted(maps.Keys(v.Case.People)) {
 		for _, h := range v.Case.People[role] {
 			if !h.Holds(today) {
