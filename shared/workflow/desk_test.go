@@ -221,6 +221,12 @@ func TestRolesSeeWhatIsTheirs(t *testing.T) {
 		if got, want := strings.Contains(a04, note), who == "EXT" || who == "LOK"; got != want {
 			t.Errorf("%s sees the note on an actor: %t, want %t", who, got, want)
 		}
+		if got, want := strings.Contains(a09, "nicht für Ihre Rolle bestimmt"), who != "EXT" && who != "LOK" && who != "LEI"; got != want {
+			t.Errorf("%s is told that answers of A09 are not for their role: %t, want %t", who, got, want)
+		}
+		if got := strings.Contains(a09, "keine Angabe"); got && who != "EXT" && who != "LOK" && who != "LEI" {
+			t.Errorf("%s is told that nobody answered what is kept from them", who)
+		}
 		if !strings.Contains(a04, "Anwohnendenverein") {
 			t.Errorf("%s does not see the actors", who)
 		}

@@ -46,6 +46,9 @@ func (x *Service) showAnswers(w http.ResponseWriter, r *http.Request, d *desk, v
 		a, hidden := d.visible(v.T, v.Form, v.Step.Answers)
 		a = x.countAddresses(p.Page, v.T, a)
 		p.Groups, p.Hidden = v.Form.Summary(a, x.Env(r.Context(), v.Lang, d.Now(x.Now()))), hidden
+		if hidden {
+			withheld(v.T, v.Form, p.Groups, p.T("workflow.answers.withheld"))
+		}
 	}
 	p.Actions = x.answersActions(p.Page, d, v)
 	rounds, err := x.rounds(r.Context(), p.Page, d, v)
