@@ -32,7 +32,7 @@ type work struct {
 	why          string // a reason of the service office's desk
 	gap          process.Gap
 	task         string // its name, of what is no step
-	mine         bool
+	mine, over   bool   // over: the case has ended
 }
 
 // workload is all open work that a person may see.
@@ -83,12 +83,7 @@ func (x *Service) showTasks(w http.ResponseWriter, r *http.Request) error {
 	p.Lead, p.Empty = p.T("workflow.tasks.lead."+viewName(view, p.Office)), p.T("workflow.tasks.empty."+viewName(view, p.Office))
 	shown := keep(l.all, func(o work) bool { return l.in(o, view, role, x.today()) })
 	latest := q.Get("sort") == "spaet"
-	slices.SortStableFunc(shown, func(a, b work) int {
-		if latest {
-			a, b = b, a
-		}
-		return cmp.Compare(a.order, b.order)
-	})
+	l.sort(shown, latest)
 	p.Sort = otherOrder(p.Page, q, latest)
 	shown, p.paging = turn(shown, perPage, "/aufgaben", q)
 	if p.Rows, err = x.taskRows(r.Context(), p.Page, l, shown, q.Has("auswahl")); err != nil {
@@ -100,6 +95,29 @@ func (x *Service) showTasks(w http.ResponseWriter, r *http.Request) error {
 	p.Reminded = reminded(p.Page, q)
 	p.Wide()
 	return x.Pages.Render(w, r, http.StatusOK, "tasks", p)
+}
+
+// sort sorts by date: first of all what is about danger, and last what a case
+// that is over has left.
+func (l *workload) sort(shown []work, latest bool) {
+	slices.SortStableFunc(shown, func(a, b work) int {
+		first := cmp.Compare(l.rank(a), l.rank(b))
+		if latest {
+			a, b = b, a
+		}
+		return cmp.Or(first, cmp.Compare(a.order, b.order))
+	})
+}
+
+func (l *workload) rank(o work) int {
+	t := l.def.Template(o.step)
+	switch {
+	case o.why == cases.TaskSafety, o.task == "" && t != nil && t.OpensOn == process.OnSafety:
+		return 0
+	case o.why == cases.TaskReview && o.over:
+		return 2
+	}
+	return 1
 }
 
 // viewName names a view in texts.
@@ -196,18 +214,23 @@ func (x *Service) officeWork(ctx context.Context, l *workload) error {
 	if err != nil {
 		return err
 	}
+	all, err := x.List(ctx)
+	if err != nil {
+		return err
+	}
+	over := map[string]bool{}
+	for _, c := range all {
+		over[c.ID] = c.Status.Ended()
+	}
 	own := map[string]bool{} // case and step that stand on the desk
 	for _, o := range onDesk {
 		l.all = append(l.all, work{
 			id: o.ID, no: o.No, name: o.Name, step: o.Step, due: o.Due, order: o.Order, why: o.Why, gap: o.Gap, task: o.Task, mine: true,
+			over: over[o.ID],
 		})
 		if o.IsStep {
 			own[o.ID+o.Step] = true
 		}
-	}
-	all, err := x.List(ctx)
-	if err != nil {
-		return err
 	}
 	for _, c := range all {
 		if !c.Status.Running() {
