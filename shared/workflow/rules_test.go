@@ -113,6 +113,34 @@ func TestSafetyIsMailedAtOnceAndStandsOnTheDesk(t *testing.T) {
 	}
 }
 
+// TestSafetyMailToTheCompanionLeadsNowhereThatTheyCannotEnter: who was named for
+// the role has no account by that.
+func TestSafetyMailToTheCompanionLeadsNowhereThatTheyCannotEnter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.begin()
+	w.do(command.Assign{Meta: by("SVC"), Role: "EXT", Person: process.Person{Email: "aussen@begleitung.example"}, Reason: "im Test"})
+	w.submit("O02", "SVC", "safety_flag", "Y")
+	w.tick()
+	for to, link := range map[string]bool{office: true, "aussen@begleitung.example": false} {
+		var calls []mail.Message
+		for _, m := range w.to(to) {
+			if strings.Contains(m.Subject, "bitte anrufen") {
+				calls = append(calls, m)
+			}
+		}
+		if len(calls) != 1 {
+			t.Fatalf("%s got %d mails, want one", to, len(calls))
+		}
+		if got := strings.Contains(calls[0].Text+calls[0].HTML, "/vorgaenge/"); got != link {
+			t.Errorf("the mail to %s has a link to the case: %t, want %t\n%s", to, got, link, calls[0].Text)
+		}
+		if !link && !strings.Contains(strings.Join(strings.Fields(calls[0].Text), " "), "rufen Sie vorher die Servicestelle an: 030") {
+			t.Errorf("the mail to %s does not say whom to call:\n%s", to, calls[0].Text)
+		}
+	}
+}
+
 func TestDecisionsParkEndAndCanBeTakenAnew(t *testing.T) {
 	t.Parallel()
 	for decision, want := range map[string]process.Status{

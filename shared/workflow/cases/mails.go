@@ -249,16 +249,21 @@ func (x *Service) toOffice(c *Record, st process.Step, template, why string) mai
 }
 
 // safety asks the service office and the companion from outside to call; what
-// it is about is not in a mail.
+// it is about is not in a mail. Who was named for a role has no account by that,
+// so only the office is led to its desk.
 func (x *Service) safety(c *Record, e process.Event) []mail.Entry {
 	to := append([]process.Asked{{Email: x.Office, Lang: lang.DE}}, c.Reach("EXT", c.today)...)
 	var out []mail.Entry
 	for i, h := range to {
-		out = append(out, mail.Entry{
-			Key: fmt.Sprintf("%s#safety#%d", MailKey(c.ID, e.Ref()), i), Template: "m_safety_svc", Class: mail.Safety,
-			To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No, LinkPath: "/vorgaenge/" + c.ID,
+		m := mail.Entry{
+			Key: fmt.Sprintf("%s#safety#%d", MailKey(c.ID, e.Ref()), i), Template: "m_safety_ext", Class: mail.Safety,
+			To: h.Email, ToName: h.Name, Lang: h.Lang, CaseNo: c.Head.No,
 			Land: c.Head.Municipality.Land, Settings: c.Head.Settings,
-		})
+		}
+		if h.Email == x.Office {
+			m.Template, m.LinkPath = "m_safety_svc", "/vorgaenge/"+c.ID
+		}
+		out = append(out, m)
 	}
 	return out
 }
