@@ -175,3 +175,56 @@ func TestDoneStepIsWholeOnPaper(t *testing.T) {
 		}
 	}
 }
+
+// TestCasePageSaysTheCallThatTheTasksAskFor: after the last timer nothing goes out
+// by itself, but the service office is to call.
+func TestCasePageSaysTheCallThatTheTasksAskFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.accepted()
+	w.days(75)
+	base := "/vorgaenge/" + w.id
+	shows(t, w.svc(), "/aufgaben", "Kooperationsvereinbarung schließen", "bitte anrufen")
+	if open := texts(shows(t, w.svc(), base), "main .list .item"); len(open) != 1 || !strings.Contains(open[0], "Als Nächstes: bitte anrufen") {
+		t.Errorf("the service office reads %q", open)
+	}
+	if open := texts(shows(t, w.signedIn(lead, "LEI"), base), "main .list .item"); len(open) != 1 || !strings.Contains(open[0], "Als Nächstes: Anruf der Servicestelle") {
+		t.Errorf("the head of administration reads %q", open)
+	}
+}
+
+// TestStepOfNobodySaysThatNobodyIsAsked where it would name who is asked.
+func TestStepOfNobodySaysThatNobodyIsAsked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.accepted()
+	w.days(1)
+	w.do(command.EndRole{Meta: by("SVC"), Role: "LEI", Email: lead, Last: w.day(-1), Reason: "im Test"})
+	w.days(1)
+	const want = "Offen seit 13.04.2026, zurzeit ist niemand gefragt (Verwaltungsspitze: ausgeschieden)"
+	for _, path := range []string{"/aufgaben", "/vorgaenge/" + w.id} {
+		if text := shows(t, w.svc(), path).Text(); !strings.Contains(text, want) || strings.Contains(text, "Gefragt seit 13.04.2026: ") {
+			t.Errorf("%s lacks %q:\n%s", path, want, text)
+		}
+	}
+}
+
+// TestPlannedStepOfAPausedCaseOpensAfterThePause, whatever its day is.
+func TestPlannedStepOfAPausedCaseOpensAfterThePause(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, waiting)
+	w.finish("O02", "FED")
+	base := "/vorgaenge/" + w.id
+	planned := func() string {
+		r := shows(t, w.svc(), base)
+		return strings.Join(append(texts(r, "ul.planned li"), texts(r, "tbody td")...), " ")
+	}
+	if got := planned(); !strings.Contains(got, "öffnet am ") {
+		t.Fatalf("while it runs: %q", got)
+	}
+	w.do(command.Pause{Meta: by("SVC"), Reason: "Wahlkampf bis zum Sommer"})
+	w.days(60)
+	if got := planned(); !strings.Contains(got, "öffnet nach der Pause") || strings.Contains(got, "öffnet am ") {
+		t.Errorf("in the pause: %q", got)
+	}
+}

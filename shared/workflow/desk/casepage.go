@@ -70,6 +70,7 @@ type openRow struct {
 	stepRow
 	Until  string // the date, or what it was
 	Days   string // working days late
+	Nobody string // that nobody is asked, and why
 	Nudge  string // where somebody can be reminded
 	Nudged bool
 }
@@ -151,6 +152,9 @@ func (x *Service) addSteps(p *casePage, d *desk) {
 
 func (x *Service) openRow(p web.Page, d *desk, t *process.Template, st process.Step) openRow {
 	row := openRow{stepRow: x.stepRow(p, d, t), Nudged: st.Nudged == d.today}
+	if st.Nobody() {
+		row.Nobody = x.unasked(p, d, st)
+	}
 	if row.Due != "" {
 		row.Until = dueText(p, st, d.today)
 	}
@@ -237,7 +241,7 @@ func (x *Service) stepRow(p web.Page, d *desk, t *process.Template) stepRow {
 		return row // not its turn yet, or O01, which the intake keeps
 	}
 	if mark.State == process.Planned {
-		row.Next = p.T("workflow.state.opens", p.Short(st.Opens))
+		row.Next = opensOn(p, d, st)
 	}
 	if mark.State == process.Planned || mark.State == process.Withheld {
 		return row // nothing to show yet
@@ -250,9 +254,7 @@ func (x *Service) stepRow(p web.Page, d *desk, t *process.Template) stepRow {
 		if row.Late {
 			row.State, row.Kind = p.T("workflow.state.late"), "danger"
 		}
-		if next, ok := st.Next(st.Calendar()); ok {
-			row.Next = p.T("workflow.next."+stageText(d, t, st, next.Stage), p.Short(lang.DateOf(next.At)))
-		}
+		row.Next = nextOf(p, d, t, st)
 	case process.Submitted:
 		row.State = p.T("workflow.state.review")
 		if t.Survey != "" {
@@ -266,6 +268,29 @@ func (x *Service) stepRow(p web.Page, d *desk, t *process.Template) stepRow {
 		row.Since = p.Short(lang.DateOf(st.At))
 	}
 	return row
+}
+
+// opensOn says when a planned step opens. In a case that rests its day can pass.
+func opensOn(p web.Page, d *desk, st process.Step) string {
+	if d.Head.Status == process.Paused {
+		return p.T("workflow.state.opens.after")
+	}
+	return p.T("workflow.state.opens", p.Short(st.Opens))
+}
+
+// nextOf is what comes next of an open step: a timer, or after the last one the
+// call by the service office, as its list of tasks has it.
+func nextOf(p web.Page, d *desk, t *process.Template, st process.Step) string {
+	if next, ok := st.Next(st.Calendar()); ok {
+		return p.T("workflow.next."+stageText(d, t, st, next.Stage), p.Short(lang.DateOf(next.At)))
+	}
+	switch {
+	case !d.Head.Status.Running(), st.Stage != process.TellOffice, st.Nobody(), slices.Contains(t.Acts, "SVC"):
+		return ""
+	case d.has("SVC"):
+		return p.T("workflow.why." + cases.WhyLate)
+	}
+	return p.T("workflow.next.call")
 }
 
 func stageName(s process.Stage) string {
@@ -290,17 +315,24 @@ func stageText(d *desk, t *process.Template, st process.Step, s process.Stage) s
 // askedOf names who is asked; addresses only for those who may see contacts.
 func (x *Service) askedOf(p web.Page, d *desk, st process.Step) string {
 	if st.Nobody() {
-		names := x.RoleNames(p, d.Def.Template(st.Ref.Step).Acts)
-		if st.Gap != "" {
-			return p.T("workflow.asked.gap", p.T("workflow.gap."+string(st.Gap)), names)
-		}
-		return p.T("workflow.asked.nobody", names)
+		return p.T("workflow.asked.nobody", x.gapOf(p, d, st))
 	}
 	var out []string
 	for _, a := range st.Asked {
 		out = append(out, nameOf(p, d, a))
 	}
 	return strings.Join(out, ", ")
+}
+
+// gapOf says of which roles nobody is asked, and why.
+func (x *Service) gapOf(p web.Page, d *desk, st process.Step) string {
+	names := x.RoleNames(p, d.Def.Template(st.Ref.Step).Acts)
+	return p.T("workflow.asked.gap", names, p.T("workflow.gap."+string(cmp.Or(st.Gap, process.Unnamed))))
+}
+
+// unasked is the sentence for a step that nobody is asked for.
+func (x *Service) unasked(p web.Page, d *desk, st process.Step) string {
+	return p.T("workflow.tasks.unasked", p.Short(st.Opened), x.gapOf(p, d, st))
 }
 
 // nameOf is somebody who is asked: the role, and who it is for those who may see

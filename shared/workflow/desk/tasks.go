@@ -48,6 +48,7 @@ type taskRow struct {
 	No, Municipality string
 	CasePath         string
 	Who, Since, Due  string
+	Nobody           string // that nobody is asked, and why
 	Late             string // in working days
 	Why              string // it is on this list
 	WhyKind          string
@@ -351,6 +352,9 @@ func (x *Service) addStep(ctx context.Context, p web.Page, l *workload, o work, 
 	row.Title, row.Due = p.In(t.Title), dueText(p, st, d.today)
 	if st.State == process.Open {
 		row.Who, row.Since = x.askedOf(p, d, st), p.Short(st.Opened)
+		if st.Nobody() {
+			row.Nobody = x.unasked(p, d, st)
+		}
 	}
 	if n := st.LateBy(st.Calendar(), x.today()); n > 0 {
 		row.Late = p.T("workflow.tasks.days", n)
