@@ -85,3 +85,47 @@ func TestNewsIsBoundedAndComesBack(t *testing.T) {
 		t.Errorf("after all were told: %v, want nothing to store", n)
 	}
 }
+
+// TestNewsNamesAStepOnceThatWasDoneSeveralTimes and says how often.
+func TestNewsNamesAStepOnceThatWasDoneSeveralTimes(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		O02: pre: [{step: O01}]; informed: [LEI]; repeatable: true
+		O03: pre: [{step: O01}]; informed: [LEI]
+		O04: pre: [{step: O03}]; acts: [LEI]`)
+	w.do(command.Assign{Meta: by("SVC"), Role: "LEI", Person: process.Person{Email: lead}, Reason: "im Test"})
+	for range 3 {
+		w.finish("O02", "FED")
+		w.do(command.Reopen{Meta: by("SVC"), Step: "O02", Reason: "noch einmal"})
+	}
+	w.finish("O03", "FED")
+	w.days(2)
+	const want = "Zur Kenntnis, inzwischen erledigt: Schritt O02 (3-mal); Schritt O03."
+	if got := w.to(lead); len(got) != 1 || !strings.Contains(oneLine(got[0].Text), want) {
+		t.Errorf("%d mails, want one that says %q: %v", len(got), want, got)
+	}
+	w.sameAsEvents()
+}
+
+// TestASkippedStepThatIsOpenAgainThanksNobody: who is asked has not sent it.
+func TestASkippedStepThatIsOpenAgainThanksNobody(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		O02: pre: [{step: O01}]; acts: [LEI]`)
+	w.do(command.Assign{Meta: by("SVC"), Role: "LEI", Person: process.Person{Email: lead}, Reason: "im Test"})
+	w.days(2)
+	w.do(command.Skip{Meta: by("SVC"), Ref: w.current("O02").Ref, Reason: "wird hier nicht gebraucht, sagt das Amt"})
+	w.do(command.Reopen{Meta: by("SVC"), Step: "O02", Reason: "wird doch gebraucht"})
+	w.days(2)
+	for _, m := range w.to(lead) {
+		if strings.Contains(m.Subject, "Bitte ergänzen") || strings.Contains(m.Text, "eingereicht") {
+			t.Errorf("%s:\n%s", m.Subject, m.Text)
+		}
+	}
+	if got := w.subjects(lead, "wieder offen – Schritt O02, bis "); len(got) != 1 {
+		t.Errorf("of the step that is open again say %q, want one mail", got)
+	}
+	w.sameAsEvents()
+}

@@ -34,7 +34,7 @@ func (x *Service) mails(c *Record, row process.Row, was process.State) []mail.En
 		}
 		switch e.Kind {
 		case process.Opened:
-			out = append(out, c.tell(x.opened(c, st, e), st, told)...)
+			out = append(out, x.tell(c, x.opened(c, st, e), st, told)...)
 		case process.Carried:
 			out = append(out, x.carried(c, e, row)...)
 		case process.Configured:
@@ -98,6 +98,8 @@ func (x *Service) opened(c *Record, st process.Step, e process.Event) []mail.Ent
 		return []mail.Entry{x.toOffice(c, st, "m_nobody", "nobody")}
 	case st.Due.IsZero():
 		return x.ask(c, st, stepTemplate(st), "ready", st.Asked)
+	case st.Iteration > 1 && e.Left == process.Skipped:
+		return x.ask(c, st, "reopened", "ready", st.Asked)
 	case st.Iteration > 1 && st.Comment != "":
 		return x.ask(c, st, "returned", "ready", st.Asked)
 	}
@@ -148,18 +150,27 @@ func redate(e *mail.Entry, due, day lang.Date) bool {
 	return true
 }
 
-// tell adds what has been done meanwhile for the information of who is asked.
-func (c *Record) tell(mails []mail.Entry, st process.Step, news process.News) []mail.Entry {
+// tell adds what has been done meanwhile for the information of who is asked:
+// each step once, in the order in which it was done first.
+func (x *Service) tell(c *Record, mails []mail.Entry, st process.Step, news process.News) []mail.Entry {
 	for i, e := range mails {
 		at := slices.IndexFunc(st.Asked, func(a process.Asked) bool { return a.Email == e.To })
 		if at < 0 || e.Link == nil {
 			continue
 		}
-		var titles []string
+		var keys, titles []string
+		times := map[string]int{}
 		for _, key := range news.Steps(st.Asked[at].Role) {
-			if t := c.Def.Template(key); t != nil {
-				titles = append(titles, t.Title.In(e.Lang))
+			if times[key]++; times[key] == 1 && c.Def.Template(key) != nil {
+				keys = append(keys, key)
 			}
+		}
+		for _, key := range keys {
+			title := c.Def.Template(key).Title.In(e.Lang)
+			if n := times[key]; n > 1 {
+				title = x.Text(e.Lang, "workflow.news.times", title, n)
+			}
+			titles = append(titles, title)
 		}
 		if len(titles) > 0 {
 			mails[i].Params["news"] = strings.Join(titles, "; ")

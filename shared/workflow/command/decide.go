@@ -384,6 +384,9 @@ func (x *decision) settled(n process.Need) bool {
 
 func (x *decision) openStep(t *process.Template, iteration int, why string) {
 	e := process.Event{Kind: process.Opened, Step: t.Key, Iteration: iteration, Reason: why}
+	if x.state.Head.Steps[t.Key].State == process.Skipped {
+		e.Left = process.Skipped
+	}
 	e.Asked, e.Gap = x.state.Ask(t, 0, x.today())
 	if !t.OnDemand() {
 		e.WT, e.Due = t.DueWT, x.calendar().AddWorkingDays(x.today(), t.DueWT)

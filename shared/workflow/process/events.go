@@ -96,7 +96,7 @@ type Event struct {
 	Beside    bool      `json:"bs,omitempty"` // HandedOver: who had it keeps it
 	Process   string    `json:"v,omitempty"`  // Moved: the version
 	Into      Ref       `json:"io,omitzero"`  // Carried: the step that it becomes
-	Left      StepState `json:"l,omitempty"`  // Carried: how the iteration before the one that went stands
+	Left      StepState `json:"l,omitempty"`  // how the iteration before stands: Carried, of the one that went; Opened, if it was skipped
 	Quiet     bool      `json:"q,omitempty"`  // nobody is written to
 	Post      Post      `json:"p,omitempty"`
 
