@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"kokoma/shared/municipality"
 	"kokoma/shared/web/webtest"
+	"kokoma/shared/workflow/command"
 	"kokoma/shared/workflow/process"
 )
 
@@ -169,5 +172,58 @@ func TestRehearsalFromTheDesk(t *testing.T) {
 	w.begin()
 	if r := b.Post("/vorgaenge/"+w.id+"/probe/woche", nil); r.Status != http.StatusNotFound {
 		t.Errorf("turning the clock of a case: %d", r.Status)
+	}
+}
+
+// TestAMoveShowsWhatHoldsWhereNothingHasToBeDecided: a new time is a choice that
+// nobody has to make, so the one that holds without it is shown.
+func TestAMoveShowsWhatHoldsWhereNothingHasToBeDecided(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	earlier := w.fromBefore(2, func(source map[string]string) {
+		const name = "phases/o/o03-talk.yaml"
+		source[name] = regexp.MustCompile(`(?m)^due_wt: [0-9]+`).ReplaceAllString(source[name], "due_wt: 40")
+	})
+	for _, no := range []string{"KK-2026-0001", "KK-2026-0002"} {
+		w.adopt(no)
+		w.submit("O02", "SVC")
+	}
+	r := shows(t, w.svc(), "/vorgaenge/prozess/umstellung?von="+earlier.Hash, "hat einen anderen Termin (Vorgänge: 2)", "zu entscheiden ist: 0")
+	var chosen []string
+	for _, o := range r.All("select[name=due_o03] option[selected]") {
+		chosen = append(chosen, o.Attr("value"))
+	}
+	if !slices.Equal(chosen, []string{process.Keep}) {
+		t.Errorf("of the due date of O03 is chosen %q, want %q", chosen, process.Keep)
+	}
+}
+
+// TestAMoveBlamesTheNewVersionOnlyForWhatIsNew: a step that is open while what it
+// waits for is done once more is no fault of the new version.
+func TestAMoveBlamesTheNewVersionOnlyForWhatIsNew(t *testing.T) {
+	t.Parallel()
+	w := tiny(t, `
+		O01:
+		O02: pre: [{step: O01}]; repeatable: true
+		O03: pre: [{step: O02}]
+		O04: pre: [{step: O01}]`)
+	w.finish("O02", "FED")
+	w.do(command.Reopen{Meta: by("SVC"), Step: "O02", Reason: "noch einmal"})
+	old, to := w.version(func(source map[string]string) {
+		source["o02.yaml"] = strings.Replace(source["o02.yaml"], "due_wt: 10", "due_wt: 20", 1)
+		source["o04.yaml"] = strings.Replace(source["o04.yaml"], "{step: O01}", "{step: O02}", 1)
+	})
+	seen, err := w.x.Foresee(w.ctx, process.Plan{From: old.Hash, To: to.Hash}, to, w.now)
+	if err != nil || len(seen) != 1 {
+		t.Fatalf("foreseen %+v, %v", seen, err)
+	}
+	var early []string
+	for _, c := range seen[0].Changes {
+		if c.What == command.Early {
+			early = append(early, c.Step)
+		}
+	}
+	if !slices.Equal(early, []string{"O04"}) {
+		t.Errorf("not due yet by the new version are %q, want O04 alone", early)
 	}
 }

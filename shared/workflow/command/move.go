@@ -62,6 +62,7 @@ type mover struct {
 	old     *process.Definition
 	plan    process.Plan
 	changes []Change
+	blocked []string // steps under way that the version so far would not open now either
 }
 
 // Foresee says what a move would do to a case. Where the plan lacks a decision
@@ -96,6 +97,11 @@ func moving(x *decision, c Move) (*mover, error) {
 	}
 	live := x.state.Head.Live()
 	unmet := m.unmetIn(c.To)
+	for _, ref := range live {
+		if t := x.def.Template(ref.Step); t != nil && !x.ready(t) {
+			m.blocked = append(m.blocked, ref.Step) // what it waits for is done once more
+		}
+	}
 	x.def, x.moves = c.To, true
 	x.emit(process.Event{Kind: process.Moved, Process: c.To.Hash, Reason: c.Plan.Reason, Unmet: unmet})
 	for _, ref := range live {
@@ -210,7 +216,7 @@ func (m *mover) carry(st process.Step, t *process.Template, into process.Ref, le
 	if was == nil || !slices.Equal(was.Actors(), t.Actors()) {
 		m.ask(st, t, d, e.Quiet)
 	}
-	if !m.ready(t) && st.Iteration == 1 {
+	if !m.ready(t) && st.Iteration == 1 && !slices.Contains(m.blocked, t.Key) {
 		m.note(st.Ref, Early, "")
 	}
 }

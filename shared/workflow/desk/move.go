@@ -171,9 +171,15 @@ func (m *moving) label(t cases.Total) lang.Text {
 	}
 }
 
-// answers are the plan as the form has it.
+// answers are the plan as the form has it. Where it need not decide, what holds
+// without it is chosen.
 func (m *moving) answers() form.Answers {
 	out := form.Answers{"mailing": {Text: "no"}}
+	for _, t := range cases.Totals(m.seen) {
+		if key, _ := asks(t); key == "due" || key == "asked" {
+			out[field(key, t.Step)] = form.Value{Text: process.Keep}
+		}
+	}
 	if m.plan.Reason != process.ReasonTexts {
 		out["reason"] = form.Value{Text: m.plan.Reason}
 	}
