@@ -222,6 +222,7 @@ func (x *decision) finish(t *process.Template, e process.Event, answers form.Ans
 	}
 	x.emit(e)
 	if e.Kind == process.Finished {
+		x.withholdUnmet(e.Unmet)
 		x.leave(t, e.Ref(), answers)
 	}
 	x.nameAll(t, answers)

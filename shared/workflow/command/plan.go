@@ -118,6 +118,16 @@ func (x *decision) withhold(key string) {
 	}
 }
 
+// withholdUnmet takes back what an earlier round had planned and the answers of
+// this one keep closed. A later round can plan it anew.
+func (x *decision) withholdUnmet(keys []string) {
+	for _, key := range keys {
+		if m := x.state.Head.Steps[key]; m.State == process.Planned {
+			x.emit(process.Event{Kind: process.Unscheduled, Step: key, Iteration: m.Iteration})
+		}
+	}
+}
+
 // openNow opens a planned step: on its day, or before it by who may say so. The
 // clock comes again if it is too early or if the case rests.
 func (x *decision) openNow(c Open) error {

@@ -289,3 +289,20 @@ func TestWhatIsUnderWayRestsWhileTheDecisionIsPutOff(t *testing.T) {
 	}
 	r.sameAsEvents()
 }
+
+// TestALaterRoundTakesBackWhatAnEarlierOnePlanned: what its answers keep closed does not open on the day
+// that an earlier round had led to, and is planned anew when a later one asks for it.
+func TestALaterRoundTakesBackWhatAnEarlierOnePlanned(t *testing.T) {
+	t.Parallel()
+	r := begin(t, `
+		O01:
+		O02: pre: [{step: O01}]; repeatable: true; repeat: {every: on_demand}
+		O03: pre: [{step: O02, when: "${word} != 'b'"}, {step: O01, wait_wt: 4}]`)
+	r.submit("O02")
+	r.want("O03", process.Planned, 1)
+	r.submit("O02", "word", "b")
+	r.want("O03", process.Withheld, 1)
+	r.refuses(ErrNotOpen, Open{Meta: r.by(process.ByClock), Ref: r.ref("O03")})
+	r.submit("O02")
+	r.want("O03", process.Planned, 1)
+}
