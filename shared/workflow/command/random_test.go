@@ -122,7 +122,7 @@ func (g *randomRun) step() {
 }
 
 var refusals = []error{
-	ErrAlready, ErrNotOpen, ErrResting, ErrRole, ErrReason, ErrMilestone, ErrDecides, ErrDate, ErrNobody, ErrMove, ErrSame,
+	ErrAlready, ErrNotOpen, ErrResting, ErrRole, ErrReason, ErrMilestone, ErrDecides, ErrDate, ErrNobody, ErrAway, ErrMove, ErrSame,
 }
 
 // check is what has to hold after every command.
