@@ -44,7 +44,7 @@ const batch = 45
 // come in at once, so a wave is read once for all that close in a minute.
 func (x *Service) Due(ctx context.Context, k table.Key, now time.Time) error {
 	do, form := x.renew, strings.TrimPrefix(k.SK, waveKey("").SK)
-	if in, waits := strings.CutPrefix(k.PK, sharesPK("")); waits {
+	if in, ok := strings.CutPrefix(k.PK, sharesPK("")); ok {
 		do, form = x.takeIn, in
 	}
 	for range maxTries {

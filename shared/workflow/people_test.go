@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -444,16 +443,7 @@ func TestTurnOfPeopleHappensOnce(t *testing.T) {
 // is asked, but nobody whom somebody named by link for while they are away.
 func TestSecondPersonWhoLeavesIsReplaced(t *testing.T) {
 	t.Parallel()
-	w := tiny(t, `
-		O01:
-		O02: pre: [{step: O01}]; acts: [FED, LEI]; four_eyes: true
-		O03: pre: [{step: O02}]; acts: [FED]`)
-	w.do(command.Assign{Meta: by("SVC"), Role: "LEI", Person: process.Person{Email: lead}})
-	w.days(1)
-	b, path := w.browser(), w.link("amt@musterstadt.example", "O02")
-	if r := b.Post(path, fill(b.Get(path), url.Values{"word": {"Wort"}})); r.Status != http.StatusSeeOther {
-		t.Fatalf("sending in: status %d", r.Status)
-	}
+	w := submittedForTwo(t)
 	second := func(gap process.Gap, who ...string) {
 		t.Helper()
 		if got := w.askedFor("O02"); !slices.Equal(got, who) || w.current("O02").Gap != gap {
